@@ -1,0 +1,391 @@
+//! The other objects, asked in questions: every answer comes from an index, none from a scan of the world.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::cluster::Cluster;
+use crate::kind::Kind;
+use crate::object::{Field, Object, ObjectRef, Pod};
+use crate::quantity::Quantity;
+use crate::scaling::{Replicas, Scaler};
+use crate::selector::Selector;
+
+/// All objects of a run, or of a cluster, indexed by what rules ask.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    cluster: Arc<Cluster>,
+    objects: Vec<Option<Arc<Object>>>,
+    free: Vec<u32>,
+    index: HashMap<u64, SmallVec<[u32; 2]>, ahash::RandomState>,
+    hasher: ahash::RandomState,
+    incomplete: bool,
+}
+
+/// What an object can be found by. Hashed, never stored: every answer is checked against the object itself.
+#[derive(Clone, Copy, Debug, Hash)]
+enum Key<'a> {
+    Name(&'a str, &'a str, &'a str, &'a str),
+    Kind(Kind),
+    KindIn(Kind, &'a str),
+    /// A pod of a namespace by one of its labels.
+    Label(&'a str, &'a str, &'a str),
+    /// Any pod of a namespace.
+    PodIn(&'a str),
+    /// Selects pods of a namespace that have a label.
+    Selects(Kind, &'a str, &'a str, &'a str),
+    /// Selects pods of a namespace by something else than one label.
+    SelectsBroadly(Kind, &'a str),
+    /// Scales an object of a namespace, by kind and name.
+    Scales(&'a str, &'a str, &'a str),
+    /// Makes pods that run under a service account.
+    RunsAs(&'a str, &'a str),
+    /// A service account that takes an AWS role.
+    TakesRole(&'a str),
+}
+
+/// Whether something exists, as far as is known.
+#[derive(Clone, Copy, Debug)]
+pub enum Existence<'a> {
+    /// It is in the inventory.
+    Found(&'a Object),
+    /// It is declared to exist elsewhere, or not everything could be read: its absence is no evidence.
+    Unknown,
+    /// It does not exist.
+    Missing,
+}
+
+impl Existence<'_> {
+    /// Whether it certainly does not exist.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing)
+    }
+}
+
+/// The label that EKS reads the role of a service account from.
+pub(crate) const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
+
+impl Inventory {
+    /// An empty inventory of a cluster.
+    pub fn new(cluster: Arc<Cluster>) -> Self {
+        // Fixed seeds: the order of an answer never depends on the run.
+        let hasher = ahash::RandomState::with_seeds(1, 2, 3, 4);
+        Self {
+            cluster,
+            objects: Vec::new(),
+            free: Vec::new(),
+            index: HashMap::with_hasher(hasher.clone()),
+            hasher,
+            incomplete: false,
+        }
+    }
+
+    /// What is true of the cluster and stands in no manifest.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Says that some objects could not be read: from now on absence is no evidence.
+    pub fn set_incomplete(&mut self) {
+        self.incomplete = true;
+    }
+
+    /// Whether absence is evidence.
+    pub fn is_complete(&self) -> bool {
+        !self.incomplete
+    }
+
+    /// How many objects it holds.
+    pub fn len(&self) -> usize {
+        self.objects.len() - self.free.len()
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All objects, in the order they came.
+    pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
+        self.objects.iter().flatten()
+    }
+
+    /// Adds an object, or replaces the one of the same group, kind, namespace and name, which is returned.
+    pub fn apply(&mut self, object: Object) -> Option<Arc<Object>> {
+        let object = Arc::new(self.recognise(object));
+        let name = Key::Name(object.group(), object.kind_name(), object.namespace(), object.name());
+        let previous = (!object.name().is_empty()).then(|| self.position(name, |other| same_identity(other, &object)));
+        let previous = previous.flatten().and_then(|id| self.take(id));
+        let id = self.free.pop().unwrap_or(self.objects.len() as u32);
+        if id as usize == self.objects.len() {
+            self.objects.push(None);
+        }
+        let (index, hasher) = (&mut self.index, &self.hasher);
+        each_key(&object, &mut |key| index.entry(hasher.hash_one(key)).or_default().push(id));
+        self.objects[id as usize] = Some(object);
+        previous
+    }
+
+    /// Removes an object.
+    pub fn remove(&mut self, reference: &ObjectRef) -> Option<Arc<Object>> {
+        let group = reference.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let name = Key::Name(group, &reference.kind, &reference.namespace, &reference.name);
+        let id = self.position(name, |object| object.reference() == *reference)?;
+        self.take(id)
+    }
+
+    /// Replaces all objects of a kind: what a watch does when it has to list again.
+    pub fn replace(&mut self, kind: Kind, objects: impl IntoIterator<Item = Object>) {
+        let old: Vec<u32> = self.bucket(Key::Kind(kind)).collect();
+        for id in old {
+            self.take(id);
+        }
+        for object in objects {
+            self.apply(object);
+        }
+    }
+
+    fn recognise(&self, object: Object) -> Object {
+        if object.kind() != Kind::Other || self.cluster.pod_kinds.is_empty() {
+            return object;
+        }
+        let is_it = |kind: &&crate::cluster::PodKind| kind.kind == object.kind_name() && kind.group == object.group();
+        match self.cluster.pod_kinds.iter().find(is_it) {
+            Some(kind) => object.with_template(kind.path.as_str().into()),
+            None => object,
+        }
+    }
+
+    fn take(&mut self, id: u32) -> Option<Arc<Object>> {
+        let object = self.objects[id as usize].take()?;
+        let (index, hasher) = (&mut self.index, &self.hasher);
+        each_key(&object, &mut |key| {
+            if let Some(ids) = index.get_mut(&hasher.hash_one(key)) {
+                ids.retain(|other| *other != id);
+            }
+        });
+        self.free.push(id);
+        Some(object)
+    }
+
+    fn bucket(&self, key: Key<'_>) -> impl Iterator<Item = u32> + use<'_> {
+        self.index.get(&self.hasher.hash_one(key)).into_iter().flatten().copied()
+    }
+
+    fn found(&self, key: Key<'_>) -> impl Iterator<Item = &Object> + use<'_> {
+        self.bucket(key).filter_map(|id| self.objects[id as usize].as_deref())
+    }
+
+    fn position(&self, key: Key<'_>, is_it: impl Fn(&Object) -> bool) -> Option<u32> {
+        self.bucket(key).find(|id| self.objects[*id as usize].as_deref().is_some_and(&is_it))
+    }
+
+    /// All objects of a kind.
+    pub fn all_of(&self, kind: Kind) -> impl Iterator<Item = &Object> + use<'_> {
+        self.found(Key::Kind(kind)).filter(move |object| object.kind() == kind)
+    }
+
+    /// The objects of a kind in a namespace.
+    pub fn in_namespace<'a>(&'a self, kind: Kind, namespace: &'a str) -> impl Iterator<Item = &'a Object> {
+        self.found(Key::KindIn(kind, namespace))
+            .filter(move |object| object.kind() == kind && object.namespace() == namespace)
+    }
+
+    /// An object by group, kind, namespace and name.
+    pub fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
+        self.found(Key::Name(group, kind, namespace, name)).find(|object| {
+            object.name() == name
+                && object.namespace() == namespace
+                && object.kind_name() == kind
+                && object.group() == group
+        })
+    }
+
+    /// An object of a known kind by namespace and name.
+    pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
+        let group = self.all_of(kind).next()?.group();
+        self.find(group, kind.name(), namespace, name)
+    }
+
+    /// Whether an object of a known kind exists: here, or elsewhere.
+    pub fn lookup(&self, kind: Kind, namespace: &str, name: &str) -> Existence<'_> {
+        match self.get(kind, namespace, name) {
+            Some(object) => Existence::Found(object),
+            None if self.incomplete || self.cluster.has_external(kind, namespace, name) => Existence::Unknown,
+            None => Existence::Missing,
+        }
+    }
+
+    /// The pods of a namespace that a selector selects. Pods that a controller made are left to their template.
+    pub fn selected_by<'a>(&'a self, selector: &Selector<'a>, namespace: &'a str) -> impl Iterator<Item = Pod<'a>> {
+        let mut pivots = selector.pivots().peekable();
+        let mut candidates: SmallVec<[u32; 8]> = SmallVec::new();
+        if selector.is_nothing() {
+        } else if pivots.peek().is_none() {
+            candidates.extend(self.bucket(Key::PodIn(namespace)));
+        } else {
+            pivots.for_each(|(key, value)| candidates.extend(self.bucket(Key::Label(namespace, key, value))));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let selector = selector.clone();
+        candidates
+            .into_iter()
+            .filter_map(|id| self.objects[id as usize].as_deref())
+            .filter(move |object| object.namespace() == namespace)
+            .flat_map(Object::pods)
+            .filter(move |pod| !pod.has_unknown_labels() && selector.matches(pod.labels()))
+    }
+
+    /// The objects of a kind whose selector selects a pod: its budgets, its Services, its NetworkPolicies.
+    pub fn selecting<'a>(&'a self, kind: Kind, pod: &Pod<'a>) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let (namespace, labels) = (pod.namespace(), pod.labels());
+        let mut candidates: SmallVec<[u32; 8]> = self.bucket(Key::SelectsBroadly(kind, namespace)).collect();
+        for (key, value) in labels.entries() {
+            let value = value.as_str().unwrap_or_default();
+            candidates.extend(self.bucket(Key::Selects(kind, namespace, key, value)));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.into_iter().filter_map(|id| self.objects[id as usize].as_deref()).filter(move |object| {
+            object.kind() == kind
+                && object.namespace() == namespace
+                && pod_selector(object).is_some_and(|selector| selector.matches(labels))
+        })
+    }
+
+    /// The budgets that hold for a pod.
+    pub fn budgets_of<'a>(&'a self, pod: &Pod<'a>) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.selecting(Kind::PodDisruptionBudget, pod)
+    }
+
+    /// The Services that send traffic to a pod.
+    pub fn services_selecting<'a>(&'a self, pod: &Pod<'a>) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.selecting(Kind::Service, pod)
+    }
+
+    /// The service account of a pod.
+    pub fn service_account_of<'a>(&'a self, pod: &Pod<'a>) -> Existence<'a> {
+        self.lookup(Kind::ServiceAccount, pod.namespace(), pod.service_account().0)
+    }
+
+    /// The service accounts that take an AWS role.
+    pub fn service_accounts_with_role<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a Object> {
+        self.found(Key::TakesRole(role)).filter(move |object| {
+            object.kind() == Kind::ServiceAccount && object.annotation(ROLE_ANNOTATION) == Some(role)
+        })
+    }
+
+    /// The pods that run under a service account.
+    pub fn pods_running_as<'a>(&'a self, namespace: &'a str, account: &'a str) -> impl Iterator<Item = Pod<'a>> {
+        self.found(Key::RunsAs(namespace, account))
+            .flat_map(Object::pods)
+            .filter(move |pod| pod.namespace() == namespace && pod.service_account().0 == account)
+    }
+
+    /// Every autoscaler whose target an object is: HPA, ScaledObject and VPA.
+    pub fn autoscalers_of<'a>(&'a self, target: &'a Object) -> impl Iterator<Item = &'a Object> {
+        let key = Key::Scales(target.namespace(), target.kind_name(), target.name());
+        self.found(key).filter(move |autoscaler| crate::scaling::targets(autoscaler, target))
+    }
+
+    /// What sets the number of replicas of an object: its HPA or ScaledObject.
+    pub fn scaler_of<'a>(&'a self, target: &'a Object) -> Option<Scaler<'a>> {
+        let scalers = self.autoscalers_of(target).filter_map(Scaler::new);
+        // KEDA works through an HPA of its own; what a person set is the ScaledObject.
+        scalers.max_by_key(|scaler| scaler.object().kind() == Kind::ScaledObject)
+    }
+
+    /// The fewest replicas an object may have: its autoscaler's minimum, else its own number. `None` where there is none.
+    pub fn fewest_replicas<'a>(&'a self, workload: &'a Object) -> Option<Replicas<'a>> {
+        match self.scaler_of(workload) {
+            Some(scaler) => Some(scaler.minimum()),
+            None => Replicas::declared(workload),
+        }
+    }
+
+    /// The most replicas an object may have: its autoscaler's maximum, else its own number. `None` where there is none.
+    pub fn most_replicas<'a>(&'a self, workload: &'a Object) -> Option<Replicas<'a>> {
+        match self.scaler_of(workload) {
+            Some(scaler) => Some(scaler.maximum()),
+            None => Replicas::declared(workload),
+        }
+    }
+
+    /// What the LimitRanges of a namespace give a container that sets nothing: the field of the first that has it.
+    ///
+    /// `section` is `default` (limits) or `defaultRequest`.
+    pub fn container_default<'a>(
+        &'a self,
+        namespace: &'a str,
+        section: &'a str,
+        resource: &'a str,
+    ) -> Option<(Quantity, Field<'a>)> {
+        self.in_namespace(Kind::LimitRange, namespace).find_map(|range| {
+            let mut limits = range.at("spec/limits").items();
+            limits.find_map(|limit| {
+                let field = limit.at(section).get(resource);
+                let is_container = limit.at("type").as_str() == Some("Container");
+                field.as_quantity().filter(|_| is_container).map(|quantity| (quantity, field))
+            })
+        })
+    }
+}
+
+fn same_identity(left: &Object, right: &Object) -> bool {
+    left.name() == right.name()
+        && left.namespace() == right.namespace()
+        && left.kind_name() == right.kind_name()
+        && left.group() == right.group()
+}
+
+/// The selector by which an object selects pods of its own namespace, for the kinds that do.
+pub(crate) fn pod_selector(object: &Object) -> Option<Selector<'_>> {
+    match object.kind() {
+        Kind::PodDisruptionBudget => Some(Selector::new(object.at("spec/selector"))),
+        Kind::Service => Some(Selector::map(object.at("spec/selector"))),
+        Kind::NetworkPolicy => Some(Selector::new(object.at("spec/podSelector"))),
+        _ => None,
+    }
+}
+
+/// Everything an object can be found by.
+fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
+    let (kind, namespace) = (object.kind(), object.namespace());
+    visit(Key::Name(object.group(), object.kind_name(), namespace, object.name()));
+    visit(Key::Kind(kind));
+    visit(Key::KindIn(kind, namespace));
+    if let Some(selector) = pod_selector(object).filter(|selector| !selector.is_nothing()) {
+        let mut is_broad = true;
+        for (key, value) in selector.pivots() {
+            visit(Key::Selects(kind, namespace, key, value));
+            is_broad = false;
+        }
+        if is_broad {
+            visit(Key::SelectsBroadly(kind, namespace));
+        }
+    }
+    if let Some(target) = crate::scaling::target_of(object) {
+        visit(Key::Scales(namespace, target.kind, target.name));
+    }
+    if kind == Kind::ServiceAccount
+        && let Some(role) = object.annotation(ROLE_ANNOTATION)
+    {
+        visit(Key::TakesRole(role));
+    }
+    if object.is_owned() {
+        return;
+    }
+    for pod in object.pods() {
+        visit(Key::RunsAs(namespace, pod.service_account().0));
+        if pod.has_unknown_labels() {
+            continue;
+        }
+        visit(Key::PodIn(namespace));
+        for (key, value) in pod.labels().entries() {
+            visit(Key::Label(namespace, key, value.as_str().unwrap_or_default()));
+        }
+    }
+}

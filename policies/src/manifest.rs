@@ -1,0 +1,87 @@
+//! A reading → its objects, and the findings about text that holds none.
+
+use std::sync::Arc;
+
+use crate::diagnostics::{MANIFEST_UNREADABLE, NOTHING_CHECKED, OBJECT_DUPLICATED};
+use crate::finding::{Finding, Related};
+use crate::object::Object;
+use crate::source::{Document, Problem, Reading};
+use crate::tree::{NodeId, Place, Source, Span, Tree, Value};
+
+/// What a text declares.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// The objects, those of a `List` one by one, in the order of the text.
+    pub objects: Vec<Object>,
+    /// What could not be read.
+    pub findings: Vec<Finding>,
+    /// Documents that are no Kubernetes objects and do not try to be: values files and the like.
+    pub foreign: usize,
+    /// Whether a document was lost, so that the absence of an object is no evidence.
+    pub incomplete: bool,
+}
+
+/// The objects of a reading.
+pub fn objects(reading: Reading) -> Manifests {
+    let mut manifests = Manifests::default();
+    for document in &reading.documents {
+        manifests.add(&reading.tree, *document, document.root);
+    }
+    for problem in reading.problems {
+        manifests.incomplete |= problem.fatal;
+        manifests.findings.push(unreadable(problem));
+    }
+    manifests
+}
+
+impl Manifests {
+    fn add(&mut self, tree: &Arc<Tree>, document: Document, node: NodeId) {
+        let text = |key: &str| match tree.get(node, key).map(|node| tree.value(node)) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        };
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        let items = tree.get(node, "items").filter(|items| tree.value(*items) == Value::Sequence);
+        match (api_version, kind, items) {
+            // `kubectl` takes every kind that ends in List and has items for one: `List`, `DeploymentList`.
+            (Some(_), Some(kind), Some(items)) if kind.ends_with("List") => {
+                tree.items(items).for_each(|item| self.add(tree, document, item));
+            }
+            (Some(_), Some(_), _) => self.objects.extend(Object::new(tree, document, node)),
+            (None, None, _) if node == document.root => self.foreign += 1,
+            (api_version, kind, _) => {
+                let missing = match (api_version, kind) {
+                    (None, None) => "apiVersion and kind",
+                    (None, _) => "apiVersion",
+                    _ => "kind",
+                };
+                let place = Place { source: Arc::clone(tree.source()), span: tree.focus(node) };
+                self.incomplete = true;
+                self.findings.push(Finding::new(&MANIFEST_UNREADABLE, place, format!("the object has no {missing}")));
+            }
+        }
+    }
+}
+
+fn unreadable(problem: Problem) -> Finding {
+    let mut finding = Finding::new(&MANIFEST_UNREADABLE, problem.place, problem.message);
+    finding.related.extend(problem.related.map(|(message, place)| Related { message, place }));
+    finding
+}
+
+/// The finding that an object is declared a second time.
+pub fn duplicate(first: &Object, second: &Object) -> Finding {
+    let name = second.at("metadata/name");
+    let reference = second.reference();
+    let mut finding = Finding::new(&OBJECT_DUPLICATED, name.place(), format!("{reference} is declared twice"));
+    finding.object = Some(reference);
+    finding.path = name.path();
+    finding.because(&first.at("metadata/name"), "it is declared here first");
+    finding
+}
+
+/// The finding that the input held no object at all.
+pub fn nothing_checked(input: &str) -> Finding {
+    let place = Place { source: Source::new(input, ""), span: Span::default() };
+    Finding::new(&NOTHING_CHECKED, place, "there is no Kubernetes object in the input".to_owned())
+}

@@ -1,0 +1,109 @@
+//! The JSON Schema of policy files, made from the rules, and the check of a file against it.
+
+use jsonschema::error::ValidationErrorKind;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::exemption::Exemption;
+use super::file::{Level, PolicyFile};
+use crate::finding::Action;
+use crate::rules;
+use crate::tree::escape;
+
+/// The JSON Schema of policy files: for editors, and for the check of every file that is read.
+pub fn schema() -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let level = generator.subschema_for::<Level>();
+    let action = generator.subschema_for::<Action>();
+    let exemption = generator.subschema_for::<Exemption>();
+    let mut properties = Map::new();
+    for definition in rules::all() {
+        let mut rule = definition.schema(&mut generator).to_value();
+        let description = rule.get("description").cloned().unwrap_or_default();
+        let parameters = rule.get_mut("properties").map(Value::take).unwrap_or_default();
+        let mut all = Map::from_iter([
+            ("severity".to_owned(), json!(level)),
+            ("action".to_owned(), json!(action)),
+            ("exempt".to_owned(), json!({ "type": "array", "items": exemption })),
+        ]);
+        all.extend(parameters.as_object().cloned().unwrap_or_default());
+        let settings = json!({ "type": "object", "properties": all, "additionalProperties": false });
+        let either = json!({ "description": description, "if": { "type": "object" }, "then": settings, "else": level });
+        properties.insert(definition.meta.name.to_owned(), either);
+    }
+    let mut root = generator.into_root_schema_for::<PolicyFile>().to_value();
+    root["properties"]["rules"] = json!({
+        "description": "What differs from the profile, by rule: a severity, or a mapping of severity, action, exemptions and parameters.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    root
+}
+
+/// What is wrong with a policy file: the RFC 6901 pointer of each fault, and a sentence.
+pub(super) fn check(value: &Value) -> Vec<(String, String)> {
+    let schema = schema();
+    let validator = match jsonschema::draft202012::new(&schema) {
+        Ok(validator) => validator,
+        Err(error) => return vec![(String::new(), error.to_string())],
+    };
+    validator.iter_errors(value).flat_map(|error| explain(&schema, &error)).collect()
+}
+
+fn explain(schema: &Value, error: &jsonschema::ValidationError<'_>) -> Vec<(String, String)> {
+    let pointer = error.instance_path().to_string();
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let known = known_properties(schema, &error.schema_path().to_string());
+            let noun = if pointer == "/rules" { "rule" } else { "field" };
+            let say = |name: &String| {
+                let hint = suggest(name, known.iter().map(String::as_str));
+                (format!("{pointer}/{}", escape(name)), format!("unknown {noun} `{name}`{hint}"))
+            };
+            unexpected.iter().map(say).collect()
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let instance = error.instance();
+            let given = instance.as_str().map_or_else(|| instance.to_string(), str::to_owned);
+            let hint = suggest(&given, options.iter().copied());
+            vec![(pointer, format!("`{given}` is none of {}{hint}", options.join(", ")))]
+        }
+        _ => vec![(pointer, error.to_string())],
+    }
+}
+
+/// The properties beside an `additionalProperties` keyword.
+fn known_properties(schema: &Value, keyword: &str) -> Vec<String> {
+    let parent = keyword.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let properties = follow(schema, parent).and_then(|node| node.get("properties"));
+    properties.and_then(Value::as_object).map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// The subschema at an evaluation path, references followed.
+fn follow<'a>(schema: &'a Value, path: &str) -> Option<&'a Value> {
+    crate::tree::segments(path).try_fold(schema, |node, segment| {
+        if segment == "$ref" {
+            let target = node.get("$ref")?.as_str()?.strip_prefix('#')?;
+            return schema.pointer(target);
+        }
+        match node {
+            Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
+            node => node.get(segment.replace("~1", "/").replace("~0", "~")),
+        }
+    })
+}
+
+/// `; did you mean …?` where one of the candidates is close.
+pub(crate) fn suggest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> String {
+    let best = candidates
+        .map(|candidate| (strsim::damerau_levenshtein(given, candidate), candidate))
+        .min_by_key(|(distance, _)| *distance);
+    match best {
+        Some((distance, candidate)) if distance <= (candidate.len() / 3).max(2) => {
+            format!("; did you mean `{candidate}`?")
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,57 @@
+//! The list of rules: the one place that knows them all, sorted by name, checked when it is compiled.
+
+mod availability;
+
+use crate::policy::suggest;
+use crate::rule::Definition;
+
+/// A rule with its fixtures as examples.
+macro_rules! rule {
+    ($rule:ty, $name:literal) => {
+        Definition::of::<$rule>(
+            include_str!(concat!("../../fixtures/", $name, "/fail.yaml")),
+            include_str!(concat!("../../fixtures/", $name, "/pass.yaml")),
+        )
+    };
+}
+
+static RULES: &[Definition] = &[rule!(availability::PdbBlocksDrain, "pdb-blocks-drain")];
+
+const _: () = assert!(is_sorted(RULES), "rules must be sorted by name, each name once");
+
+const fn is_sorted(rules: &[Definition]) -> bool {
+    let mut at = 1;
+    while at < rules.len() {
+        if !is_before(rules[at - 1].meta.name.as_bytes(), rules[at].meta.name.as_bytes()) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn is_before(left: &[u8], right: &[u8]) -> bool {
+    let mut at = 0;
+    while at < left.len() && at < right.len() {
+        if left[at] != right[at] {
+            return left[at] < right[at];
+        }
+        at += 1;
+    }
+    left.len() < right.len()
+}
+
+/// Every rule, sorted by name.
+pub fn all() -> &'static [Definition] {
+    RULES
+}
+
+/// A rule by name.
+pub fn find(name: &str) -> Option<&'static Definition> {
+    RULES.binary_search_by_key(&name, |rule| rule.meta.name).ok().map(|at| &RULES[at])
+}
+
+/// `; did you mean …?` where a rule has a similar name.
+pub fn suggestion(name: &str) -> String {
+    suggest(name, RULES.iter().map(|rule| rule.meta.name))
+}
