@@ -107,6 +107,11 @@ impl Inventory {
         self.len() == 0
     }
 
+    /// Whether it holds an object of the same group, kind, namespace and name.
+    pub fn has(&self, object: &Object) -> bool {
+        self.find(object.group(), object.kind_name(), object.namespace(), object.name()).is_some()
+    }
+
     /// All objects, in the order they came.
     pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
         self.objects.iter().flatten()

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::kind::{Kind, PodShape};
 use crate::quantity::Quantity;
 use crate::source::Document;
-use crate::tree::{NodeId, Place, Span, Tree, Value, escape, segments};
+use crate::tree::{NodeId, Place, Source, Span, Tree, Value, escape, segments};
 
 /// The identity of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -31,6 +31,15 @@ impl fmt::Display for ObjectRef {
     }
 }
 
+/// What a rendered object was made from.
+#[derive(Debug)]
+enum Origin {
+    /// The same object in its source, before it was changed.
+    Object(Object),
+    /// A text that is no manifest: a template.
+    Source(Arc<Source>),
+}
+
 /// One Kubernetes object: a node of a tree that has a kind.
 #[derive(Clone, Debug)]
 pub struct Object {
@@ -42,6 +51,8 @@ pub struct Object {
     namespace: Option<Arc<str>>,
     /// Where an unknown kind keeps its pod template, by the policy's `podKinds`.
     template: Option<Arc<str>>,
+    /// What it was rendered from, which is what people can edit.
+    origin: Option<Arc<Origin>>,
 }
 
 impl Object {
@@ -54,7 +65,7 @@ impl Object {
         let (api_version, kind) = (text("apiVersion")?, text("kind")?);
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let kind = Kind::of(group, kind);
-        Some(Self { tree: Arc::clone(tree), root, document, kind, namespace: None, template: None })
+        Some(Self { tree: Arc::clone(tree), root, document, kind, namespace: None, template: None, origin: None })
     }
 
     /// The same object in the namespace of a request.
@@ -62,6 +73,16 @@ impl Object {
     pub fn in_namespace(mut self, namespace: &str) -> Self {
         self.namespace = Some(namespace.into());
         self
+    }
+
+    /// Says that the object was rendered from another one: findings point there.
+    pub fn set_original(&mut self, original: Self) {
+        self.origin = Some(Arc::new(Origin::Object(original)));
+    }
+
+    /// Says that the object was rendered from a text that is no manifest: findings point at its beginning.
+    pub fn set_template(&mut self, source: Arc<Source>) {
+        self.origin = Some(Arc::new(Origin::Source(source)));
     }
 
     /// The same object, known to keep a pod template at a pointer.
@@ -385,16 +406,16 @@ impl<'a> Field<'a> {
 
     /// Where it stands in the text; where it would stand, if it is absent.
     pub fn place(&self) -> Place {
-        Place { source: Arc::clone(self.tree().source()), span: self.span() }
+        match self.object.origin.as_deref() {
+            None => Place { source: Arc::clone(self.tree().source()), span: self.tree().focus(self.node) },
+            Some(Origin::Object(original)) => original.at(&self.path()).place(),
+            Some(Origin::Source(source)) => Place { source: Arc::clone(source), span: Span::default() },
+        }
     }
 
-    fn span(&self) -> Span {
-        self.tree().focus(self.node)
-    }
-
-    /// Whether an edit of the text here would change other places too, because it stands at an anchor.
-    pub fn is_shared(&self) -> bool {
-        self.tree().is_copied(self.node)
+    /// Whether the text here can be edited for this object alone: it was not rendered, and stands at no anchor.
+    pub fn is_editable(&self) -> bool {
+        self.object.origin.is_none() && !self.tree().is_copied(self.node)
     }
 
     /// The data below the field.
