@@ -1,4 +1,4 @@
-//! Mends what can be mended, as often as mending makes new things mendable, and writes each file once and whole.
+//! Mends what can be mended, and writes each file once and whole.
 
 use std::collections::BTreeMap;
 use std::fs;
