@@ -73,4 +73,14 @@ fn stats(outcome: &Outcome) {
     for (phase, time) in &stats.phases {
         anstream::eprintln!("{phase:<8} {:>8.1} ms", time.as_secs_f64() * 1000.0);
     }
+    if let Some(memory) = peak_memory() {
+        anstream::eprintln!("memory   {memory:>8} KiB at most");
+    }
+}
+
+/// The largest resident set of this process in KiB, where the system tells it (Linux).
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::exemption::Exemption;
+use super::schema::Fault;
 use crate::finding::{Action, Severity};
 use crate::rule::Profile;
 use crate::source;
@@ -178,13 +179,16 @@ impl PolicyFile {
         };
         let value: Value =
             serde_yaml::from_str(text.text()).map_err(|error| vec![PolicyError::new(error.to_string())])?;
-        let errors = super::schema::check(&value);
-        if !errors.is_empty() {
-            let locate = |(pointer, message): (String, String)| {
-                let node = reading.tree.find(root, &pointer).unwrap_or(root);
-                PolicyError::new(message).at(Some(place(&reading.tree, node)))
+        let faults = super::schema::check(&value);
+        if !faults.is_empty() {
+            let locate = |fault: Fault| {
+                let node = reading.tree.find(root, &fault.pointer).unwrap_or(root);
+                let key = reading.tree.key_of(node).filter(|_| fault.of_key);
+                PolicyError::new(fault.message).at(Some(place(&reading.tree, key.unwrap_or(node))))
             };
-            return Err(errors.into_iter().map(locate).collect());
+            let mut errors: Vec<PolicyError> = faults.into_iter().map(locate).collect();
+            errors.sort_by_key(|error| error.place.as_ref().map(|place| place.span));
+            return Err(errors);
         }
         let mut file: Self = serde_json::from_value(value)
             .map_err(|error| vec![PolicyError::new(format!("{}: {error}", text.name()))])?;
