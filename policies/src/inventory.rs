@@ -27,7 +27,8 @@ pub struct Inventory {
 /// What an object can be found by. Hashed, never stored: every answer is checked against the object itself.
 #[derive(Clone, Copy, Debug, Hash)]
 enum Key<'a> {
-    Name(&'a str, &'a str, &'a str, &'a str),
+    /// Namespace and name, whatever the kind.
+    Name(&'a str, &'a str),
     Kind(Kind),
     KindIn(Kind, &'a str),
     /// A pod of a namespace by one of its labels.
@@ -120,7 +121,7 @@ impl Inventory {
     /// Adds an object, or replaces the one of the same group, kind, namespace and name, which is returned.
     pub fn apply(&mut self, object: Object) -> Option<Arc<Object>> {
         let object = Arc::new(self.recognise(object));
-        let name = Key::Name(object.group(), object.kind_name(), object.namespace(), object.name());
+        let name = Key::Name(object.namespace(), object.name());
         let previous = (!object.name().is_empty()).then(|| self.position(name, |other| same_identity(other, &object)));
         let previous = previous.flatten().and_then(|id| self.take(id));
         let id = self.free.pop().unwrap_or(self.objects.len() as u32);
@@ -135,8 +136,7 @@ impl Inventory {
 
     /// Removes an object.
     pub fn remove(&mut self, reference: &ObjectRef) -> Option<Arc<Object>> {
-        let group = reference.api_version.rsplit_once('/').map_or("", |(group, _)| group);
-        let name = Key::Name(group, &reference.kind, &reference.namespace, &reference.name);
+        let name = Key::Name(&reference.namespace, &reference.name);
         let id = self.position(name, |object| object.reference() == *reference)?;
         self.take(id)
     }
@@ -200,7 +200,7 @@ impl Inventory {
 
     /// An object by group, kind, namespace and name.
     pub fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
-        self.found(Key::Name(group, kind, namespace, name)).find(|object| {
+        self.found(Key::Name(namespace, name)).find(|object| {
             object.name() == name
                 && object.namespace() == namespace
                 && object.kind_name() == kind
@@ -210,8 +210,8 @@ impl Inventory {
 
     /// An object of a known kind by namespace and name.
     pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
-        let group = self.all_of(kind).next()?.group();
-        self.find(group, kind.name(), namespace, name)
+        self.found(Key::Name(namespace, name))
+            .find(|object| object.kind() == kind && object.name() == name && object.namespace() == namespace)
     }
 
     /// Whether an object of a known kind exists: here, or elsewhere.
@@ -359,7 +359,7 @@ pub(crate) fn pod_selector(object: &Object) -> Option<Selector<'_>> {
 /// Everything an object can be found by.
 fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     let (kind, namespace) = (object.kind(), object.namespace());
-    visit(Key::Name(object.group(), object.kind_name(), namespace, object.name()));
+    visit(Key::Name(namespace, object.name()));
     visit(Key::Kind(kind));
     visit(Key::KindIn(kind, namespace));
     if let Some(selector) = pod_selector(object).filter(|selector| !selector.is_nothing()) {
