@@ -48,7 +48,7 @@ fn one(text: &str, fix: &Fix) -> Result<String, String> {
     let root = file.documents().nth(index).and_then(|document| document.as_mapping()).ok_or("no mapping to edit")?;
     for edit in &fix.edits {
         let segments: Vec<String> = edit.path.split('/').skip(1).map(unescape).collect();
-        change(YamlNode::Mapping(root.clone()), &segments, edit.value.as_ref())?;
+        change(&YamlNode::Mapping(root.clone()), &segments, edit.value.as_ref())?;
     }
     let after = file.to_string();
     // The proof: what the new text says is exactly what was meant, in every document.
@@ -102,7 +102,7 @@ fn patch(document: &mut Value, edit: &Edit) {
 }
 
 /// The same change as text.
-fn change(node: YamlNode, segments: &[String], value: Option<&Value>) -> Result<(), String> {
+fn change(node: &YamlNode, segments: &[String], value: Option<&Value>) -> Result<(), String> {
     let missing = || format!("there is no /{}", segments.join("/"));
     let Some((first, rest)) = segments.split_first() else { return Ok(()) };
     if let Some(mapping) = node.as_mapping() {
@@ -113,14 +113,14 @@ fn change(node: YamlNode, segments: &[String], value: Option<&Value>) -> Result<
     match (rest.is_empty(), value) {
         (true, Some(value)) => sequence.set(index, to_yaml(value)).then_some(()).ok_or_else(missing),
         (true, None) => sequence.remove(index).map(drop).ok_or_else(missing),
-        (false, _) => change(sequence.get(index).ok_or_else(missing)?, rest, value),
+        (false, _) => change(&sequence.get(index).ok_or_else(missing)?, rest, value),
     }
 }
 
 fn change_mapping(mapping: &Mapping, key: &str, rest: &[String], value: Option<&Value>) -> Result<(), String> {
     let next = mapping.get(key).filter(|next| next.is_mapping() || next.is_sequence());
     match (next, value) {
-        (Some(next), _) if !rest.is_empty() => change(next, rest, value),
+        (Some(next), _) if !rest.is_empty() => change(&next, rest, value),
         (_, None) => mapping.remove(key).map(drop).ok_or_else(|| format!("there is no `{key}`")),
         (_, Some(value)) => {
             // What is missing on the way is made, from the inside out.

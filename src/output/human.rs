@@ -86,7 +86,7 @@ fn summary(outcome: &Outcome) -> String {
     };
     let suppressed = match outcome.suppressed() {
         0 => String::new(),
-        number => format!("; {} suppressed", number),
+        number => format!("; {number} suppressed"),
     };
     format!("{found}{suppressed} ({scope})\n")
 }
