@@ -218,6 +218,11 @@ impl Inventory {
         }
     }
 
+    /// Whether it holds every object of a kind in a namespace, so that what none of them says is not said.
+    pub fn holds_all(&self, kind: Kind, namespace: &str) -> bool {
+        !self.incomplete && !self.cluster.has_externals(kind, namespace)
+    }
+
     /// The pods of a namespace that a selector selects. Pods that a controller made are left to their template.
     pub fn selected_by<'a>(&'a self, selector: &Selector<'a>, namespace: &'a str) -> impl Iterator<Item = Pod<'a>> {
         let mut pivots = selector.pivots().peekable();

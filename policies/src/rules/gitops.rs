@@ -43,7 +43,7 @@ pub(super) enum Carrier {
 /// What a label or an annotation must be: `=metadata.name`, or a regular expression that must match the whole value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(super) enum Expected {
+pub(super) enum ExpectedValue {
     /// The name of the object.
     Name,
     /// What a pattern matches.
@@ -52,7 +52,7 @@ pub(super) enum Expected {
 
 const NAME: &str = "=metadata.name";
 
-impl TryFrom<String> for Expected {
+impl TryFrom<String> for ExpectedValue {
     type Error = regex::Error;
 
     fn try_from(text: String) -> Result<Self, regex::Error> {
@@ -60,18 +60,18 @@ impl TryFrom<String> for Expected {
     }
 }
 
-impl From<Expected> for String {
-    fn from(expected: Expected) -> Self {
+impl From<ExpectedValue> for String {
+    fn from(expected: ExpectedValue) -> Self {
         match expected {
-            Expected::Name => NAME.to_owned(),
-            Expected::Like(pattern) => pattern.into(),
+            ExpectedValue::Name => NAME.to_owned(),
+            ExpectedValue::Like(pattern) => pattern.into(),
         }
     }
 }
 
-impl JsonSchema for Expected {
+impl JsonSchema for ExpectedValue {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Expected".into()
+        "ExpectedValue".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -87,7 +87,7 @@ struct Demand<'r> {
     /// In a sentence, and in `metadata`.
     noun: &'static str,
     section: &'static str,
-    required: &'r BTreeMap<String, Expected>,
+    required: &'r BTreeMap<String, ExpectedValue>,
     kinds: &'r [String],
     on: &'r [Carrier],
 }
@@ -126,11 +126,11 @@ impl Demand<'_> {
                 (None, _) if field.is_present() || field.is_blocked() => continue,
                 (None, _) => format!("the {place} has no {noun} `{key}`"),
                 (Some(""), _) => format!("the {noun} `{key}` of the {place} is empty"),
-                (Some(value), Expected::Like(pattern)) if !pattern.matches(value) => {
+                (Some(value), ExpectedValue::Like(pattern)) if !pattern.matches(value) => {
                     let pattern = pattern.as_str();
                     format!("the {noun} `{key}` of the {place} is `{value}`, which does not match `{pattern}`")
                 }
-                (Some(value), Expected::Name) if !name.is_empty() && value != name => {
+                (Some(value), ExpectedValue::Name) if !name.is_empty() && value != name => {
                     format!("the {noun} `{key}` of the {place} is `{value}`, not the object's name `{name}`")
                 }
                 _ => continue,

@@ -29,6 +29,7 @@ pub(super) use resource_quantity_invalid::ResourceQuantityInvalid;
 
 use crate::finding::Report;
 use crate::inventory::Inventory;
+use crate::kind::Kind;
 use crate::object::{Container, Field, Object, Pod, Role};
 use crate::quantity::Quantity;
 
@@ -61,13 +62,9 @@ struct Demand<'r> {
 
 impl Demand<'_> {
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
-        for pod in object.pods() {
-            if self.is_met_by_pod(&pod, inventory) {
-                continue;
-            }
-            for container in pod.containers_of(self.containers) {
-                self.check_container(&container, inventory, report);
-            }
+        let pods = object.pods().filter(|pod| !self.is_met_by_pod(pod, inventory));
+        for container in pods.flat_map(|pod| pod.containers_of(self.containers)) {
+            self.check_container(&container, inventory, report);
         }
     }
 
@@ -77,9 +74,13 @@ impl Demand<'_> {
         let field = if self.bound == Bound::Limit || stands_in { limit } else { request };
         let (name, noun, bound) = (container.name(), self.noun, self.bound);
         if field.is_absent() {
-            if !field.is_blocked() && !self.is_given(container, inventory) {
-                report.at(&field, format!("container `{name}` has no {noun} {bound}"));
+            if field.is_blocked() || self.is_given(container, inventory) {
+                return;
             }
+            if self.limit_range && may_be_given(container, inventory, report) {
+                return;
+            }
+            report.at(&field, format!("container `{name}` has no {noun} {bound}"));
         } else if field.as_quantity().is_some_and(Quantity::is_zero) {
             let zero = field.text().unwrap_or_default();
             let message = if stands_in {
@@ -114,4 +115,13 @@ impl Demand<'_> {
 fn pod_resources<'a>(pod: &Pod<'a>, inventory: &Inventory) -> Option<Field<'a>> {
     let is_known = inventory.cluster().kubernetes_version.minor >= 34 && !pod.has_unknown_labels();
     is_known.then(|| pod.at("resources"))
+}
+
+/// Whether a LimitRange that is not known may give a container what it does not set: then nothing can be said.
+fn may_be_given(container: &Container<'_>, inventory: &Inventory, report: &mut Report) -> bool {
+    let is_known = inventory.holds_all(Kind::LimitRange, container.field().object().namespace());
+    if !is_known {
+        report.not_evaluated("a LimitRange that is not known may give containers what they do not set");
+    }
+    !is_known
 }

@@ -11,6 +11,7 @@ use crate::kind::Kind;
 use crate::object::{Container, Object, Role};
 use crate::quantity::Quantity;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::resources::Bound;
 
 /// The requests and limits of a container must lie within the bounds that are set for them.
 ///
@@ -24,7 +25,7 @@ use crate::rule::{Family, Meta, Profile, Rule};
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct ResourceOutOfRange {
     /// The bounds: `{limits.memory: {min: 64Mi, max: 8Gi}}`.
-    bounds: BTreeMap<Subject, Range>,
+    bounds: BTreeMap<Subject, QuantityRange>,
     /// The containers that are judged.
     containers: Vec<Role>,
 }
@@ -49,7 +50,7 @@ enum Subject {
 /// The least and the most that is allowed; absent, there is no such bound.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Range {
+struct QuantityRange {
     /// The least that is allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<Quantity>,
@@ -87,17 +88,23 @@ impl Rule for ResourceOutOfRange {
     }
 }
 
-fn compare(container: &Container<'_>, subject: Subject, range: Range, inventory: &Inventory, report: &mut Report) {
+fn compare(
+    container: &Container<'_>,
+    subject: Subject,
+    range: QuantityRange,
+    inventory: &Inventory,
+    report: &mut Report,
+) {
     let (bound, resource) = match subject {
-        Subject::CpuLimit => ("limit", "cpu"),
-        Subject::MemoryLimit => ("limit", "memory"),
-        Subject::StorageLimit => ("limit", "ephemeral-storage"),
-        Subject::CpuRequest => ("request", "cpu"),
-        Subject::MemoryRequest => ("request", "memory"),
-        Subject::StorageRequest => ("request", "ephemeral-storage"),
+        Subject::CpuLimit => (Bound::Limit, "cpu"),
+        Subject::MemoryLimit => (Bound::Limit, "memory"),
+        Subject::StorageLimit => (Bound::Limit, "ephemeral-storage"),
+        Subject::CpuRequest => (Bound::Request, "cpu"),
+        Subject::MemoryRequest => (Bound::Request, "memory"),
+        Subject::StorageRequest => (Bound::Request, "ephemeral-storage"),
     };
     let (request, limit) = (container.request(resource), container.limit(resource));
-    let (amount, own) = if bound == "limit" {
+    let (amount, own) = if bound == Bound::Limit {
         (container.effective_limit(resource, inventory), limit)
     } else {
         let stands_in = request.is_absent() && limit.is_present();

@@ -20,13 +20,13 @@ use crate::rule::{Family, Meta, Profile, Rule};
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct DefaultNamespace {
     /// What to do about an object whose namespace nothing names.
-    absent: Absent,
+    absent: AbsentNamespace,
 }
 
 /// What to do about an object whose namespace nothing names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Absent {
+enum AbsentNamespace {
     /// Leave it alone.
     #[default]
     Pass,
@@ -56,7 +56,7 @@ impl Rule for DefaultNamespace {
             "default" if !is_of_the_control_plane(object) => {
                 report.at(&field, "is in the namespace `default`");
             }
-            "" if self.absent == Absent::Report && has_namespace && !field.is_blocked() => {
+            "" if self.absent == AbsentNamespace::Report && has_namespace && !field.is_blocked() => {
                 report.at(&field, "names no namespace, so it may come to be in `default`");
             }
             _ => {}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Carrier, Demand, Expected, labelled_kinds};
+use super::{Carrier, Demand, ExpectedValue, labelled_kinds};
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
@@ -24,7 +24,7 @@ use crate::rule::{Family, Meta, Profile, Rule};
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct LabelMissing {
     /// The labels, each with a pattern for its value; `=metadata.name` stands for the object's name.
-    required: BTreeMap<String, Expected>,
+    required: BTreeMap<String, ExpectedValue>,
     /// The kinds that are judged; `*` stands for all.
     kinds: Vec<String>,
     /// Where the labels must stand.
@@ -33,7 +33,7 @@ pub(in crate::rules) struct LabelMissing {
 
 impl LabelMissing {
     fn requiring(labels: &[&str]) -> Self {
-        let anything = || Pattern::try_from(".+".to_owned()).map(Expected::Like);
+        let anything = || Pattern::try_from(".+".to_owned()).map(ExpectedValue::Like);
         let required = labels.iter().filter_map(|label| Some(((*label).to_owned(), anything().ok()?))).collect();
         Self { required, kinds: labelled_kinds(), on: vec![Carrier::Object, Carrier::Template] }
     }

@@ -8,7 +8,6 @@ use smallvec::SmallVec;
 
 use super::{Image, image_of};
 use crate::finding::{Action, Report, Safety, Severity};
-use crate::image::ImageReference;
 use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Object, Role};
@@ -57,9 +56,9 @@ impl Rule for ImageNotAllowed {
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
         for container in object.pods().flat_map(|pod| pod.containers_of(&self.containers)) {
             let Some(image) = image_of(&container) else { continue };
-            let denied = self.denied.iter().find(|entry| covers(entry, &image.reference));
-            let is_allowed =
-                self.allowed.is_empty() || self.allowed.iter().any(|entry| covers(entry, &image.reference));
+            let full: SmallVec<[&str; 8]> = image.reference.segments().collect();
+            let denied = self.denied.iter().find(|entry| covers(entry, &full));
+            let is_allowed = self.allowed.is_empty() || self.allowed.iter().any(|entry| covers(entry, &full));
             let (name, text) = (container.name(), image.text);
             let message = match denied {
                 Some(entry) => format!("container `{name}` runs `{text}`, and `{entry}` is denied"),
@@ -81,9 +80,8 @@ fn moved(image: &Image<'_>) -> Option<String> {
 }
 
 /// Whether an entry is a beginning of an image's full name.
-fn covers(entry: &str, image: &ImageReference<'_>) -> bool {
-    let name: SmallVec<[&str; 8]> = image.segments().collect();
-    begins(entry.trim_end_matches('/').split('/'), &name)
+fn covers(entry: &str, name: &[&str]) -> bool {
+    begins(entry.trim_end_matches('/').split('/'), name)
 }
 
 fn begins(mut entry: Split<'_, char>, name: &[&str]) -> bool {
@@ -107,7 +105,8 @@ mod tests {
     use crate::image::ImageReference;
 
     fn is_covered(entry: &str, image: &str) -> bool {
-        ImageReference::parse(image).is_some_and(|image| covers(entry, &image))
+        let name: Option<Vec<&str>> = ImageReference::parse(image).map(|image| image.segments().collect());
+        name.is_some_and(|name| covers(entry, &name))
     }
 
     #[test]

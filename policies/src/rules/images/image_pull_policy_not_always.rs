@@ -23,9 +23,9 @@ use crate::rule::{Family, Meta, Profile, Rule};
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct ImagePullPolicyNotAlways {
     /// Which images must be pulled every time.
-    when: When,
+    when: PulledWhen,
     /// What an absent `imagePullPolicy` is taken for.
-    absent: Absent,
+    absent: AbsentPullPolicy,
     /// The tags that move, as globs.
     floating: Vec<Glob>,
     /// The containers that are judged.
@@ -35,7 +35,7 @@ pub(in crate::rules) struct ImagePullPolicyNotAlways {
 /// Which images must be pulled every time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum When {
+enum PulledWhen {
     /// Those whose tag is absent or moves.
     Floating,
     /// All without a digest.
@@ -45,7 +45,7 @@ enum When {
 /// What an absent `imagePullPolicy` is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Absent {
+enum AbsentPullPolicy {
     /// For what the API server makes of it.
     Default,
     /// For a mistake.
@@ -55,8 +55,8 @@ enum Absent {
 impl Default for ImagePullPolicyNotAlways {
     fn default() -> Self {
         Self {
-            when: When::Floating,
-            absent: Absent::Default,
+            when: PulledWhen::Floating,
+            absent: AbsentPullPolicy::Default,
             floating: usual_floating_tags(),
             containers: Role::ALL.to_vec(),
         }
@@ -87,7 +87,7 @@ impl Rule for ImagePullPolicyNotAlways {
 impl ImagePullPolicyNotAlways {
     fn check_container(&self, container: &Container<'_>, report: &mut Report) {
         let Some(image) = image_of(container).filter(|image| image.reference.digest().is_none()) else { return };
-        if self.when == When::Floating && floating(&image.reference, &self.floating).is_none() {
+        if self.when == PulledWhen::Floating && floating(&image.reference, &self.floating).is_none() {
             return;
         }
         let policy = container.at("imagePullPolicy");
@@ -99,7 +99,7 @@ impl ImagePullPolicyNotAlways {
             None if image.reference.tag().is_some_and(|tag| tag != "latest") => {
                 format!("container `{name}` runs `{text}` without `imagePullPolicy`, which means `IfNotPresent`")
             }
-            None if self.absent == Absent::Default => return,
+            None if self.absent == AbsentPullPolicy::Default => return,
             None => format!("container `{name}` runs `{text}` without `imagePullPolicy`"),
         };
         report.at(&policy, message).fix(Safety::Unsafe, &policy, "Always");

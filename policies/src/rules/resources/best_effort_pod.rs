@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pod_resources;
+use super::{may_be_given, pod_resources};
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
@@ -48,13 +48,15 @@ impl Rule for BestEffortPod {
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
         for pod in object.pods() {
             let mut containers = pod.containers_of(&Role::WITH_RESOURCES).peekable();
-            let is_empty = containers.peek().is_none();
-            if !is_empty
-                && !is_of_a_better_class(&pod, inventory)
-                && containers.all(|it| self.is_nothing(&it, inventory))
-            {
-                report.at(&pod.spec(), "no container of the pod has a request or limit of CPU or memory above zero");
+            let Some(&first) = containers.peek() else { continue };
+            let has_nothing = containers.all(|container| self.is_nothing(&container, inventory));
+            if !has_nothing || is_of_a_better_class(&pod, inventory) {
+                continue;
             }
+            if self.limit_range && may_be_given(&first, inventory, report) {
+                continue;
+            }
+            report.at(&pod.spec(), "no container of the pod has a request or limit of CPU or memory above zero");
         }
     }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::may_be_given;
 use crate::finding::{Action, Report, Safety, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
@@ -64,6 +65,9 @@ impl EmptyDirUnbounded {
             .containers_of(&self.containers)
             .filter(|container| mounts(container, name) && has_no_limit(container, resource, inventory));
         let Some(first) = unbounded.next() else { return };
+        if first.limit(resource).is_absent() && may_be_given(&first, inventory, report) {
+            return;
+        }
         let what = match size.text() {
             Some(zero) => format!("a `sizeLimit` of `{zero}`, which is none"),
             None => "no `sizeLimit`".to_owned(),

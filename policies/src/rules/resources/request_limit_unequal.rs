@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::may_be_given;
 use crate::finding::{Action, Report, Safety, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
@@ -74,10 +75,13 @@ impl RequestLimitUnequal {
         let name = container.name();
         let requested = container.effective_request(resource, inventory);
         match (requested, container.effective_limit(resource, inventory)) {
-            (None, None) if self.present => {
+            (None, None) if !self.present => {}
+            (Some(_), None) if self.both_set => {}
+            (_, None) if may_be_given(container, inventory, report) => {}
+            (None, None) => {
                 report.at(&request, format!("container `{name}` has neither request nor limit of {resource}"));
             }
-            (Some(requested), None) if !self.both_set => {
+            (Some(requested), None) => {
                 let value = requested.field.text().unwrap_or_default();
                 let message = format!("container `{name}` requests `{value}` of {resource} and has no limit of it");
                 let finding = report.at(&limit, message);

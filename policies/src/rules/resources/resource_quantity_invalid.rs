@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Bound;
+use super::{Bound, may_be_given};
 use crate::finding::{Action, Report, Safety, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
@@ -91,7 +91,8 @@ fn check_limit(
     let can_be_overcommitted = !is_extended(resource) && !resource.starts_with("hugepages-");
     let (name, text) = (container.name(), || request.text().unwrap_or_default());
     let Some(limit) = container.effective_limit(resource, inventory) else {
-        if !can_be_overcommitted && container.limit(resource).is_absent() {
+        let is_unlimited = !can_be_overcommitted && container.limit(resource).is_absent();
+        if is_unlimited && !may_be_given(container, inventory, report) {
             let message = format!("container `{name}` requests `{}` of {resource} without a limit of it", text());
             report.at(request, message);
         }
