@@ -83,7 +83,7 @@ fn is_nothing(field: &Field<'_>) -> bool {
 /// Whether the pod as a whole has resources.
 fn is_of_a_better_class(pod: &Pod<'_>, inventory: &Inventory) -> bool {
     pod_resources(pod, inventory).is_some_and(|resources| {
-        let all = ["requests", "limits"].into_iter().flat_map(|section| resources.at(section).entries());
-        all.into_iter().any(|(_, quantity)| !is_nothing(&quantity))
+        let mut all = ["requests", "limits"].into_iter().flat_map(|section| resources.at(section).entries());
+        all.any(|(_, quantity)| !is_nothing(&quantity))
     })
 }
