@@ -223,6 +223,11 @@ impl Inventory {
         }
     }
 
+    /// Whether it holds every object of a kind in a namespace, so that what none of them says is not said.
+    pub fn holds_all(&self, kind: Kind, namespace: &str) -> bool {
+        !self.incomplete && !self.cluster.has_externals(kind, namespace)
+    }
+
     /// The pods of a namespace that a selector selects. Pods that a controller made are left to their template.
     pub fn selected_by<'a>(&'a self, selector: &Selector<'a>, namespace: &'a str) -> impl Iterator<Item = Pod<'a>> {
         let mut pivots = selector.pivots().peekable();
@@ -321,20 +326,25 @@ impl Inventory {
 
     /// What the LimitRanges of a namespace give a container that sets nothing: the field of the first that has it.
     ///
-    /// `section` is `default` (limits) or `defaultRequest`.
+    /// `section` is `default` (limits) or `defaultRequest`. Where one is absent the API server fills it in: `default` from `max`,
+    /// `defaultRequest` from `default`, else from `min`.
     pub fn container_default<'a>(
         &'a self,
         namespace: &'a str,
         section: &'a str,
         resource: &'a str,
     ) -> Option<(Quantity, Field<'a>)> {
-        self.in_namespace(Kind::LimitRange, namespace).find_map(|range| {
-            let mut limits = range.at("spec/limits").items();
-            limits.find_map(|limit| {
-                let field = limit.at(section).get(resource);
-                let is_container = limit.at("type").as_str() == Some("Container");
-                field.as_quantity().filter(|_| is_container).map(|quantity| (quantity, field))
-            })
+        let sections = match section {
+            "default" => ["default", "max", "", ""],
+            _ => ["defaultRequest", "default", "max", "min"],
+        };
+        let ranges = self.in_namespace(Kind::LimitRange, namespace);
+        let mut limits = ranges.flat_map(|range| range.at("spec/limits").items());
+        limits.find_map(|limit| {
+            let is_container = limit.at("type").as_str() == Some("Container");
+            let mut fields = sections.into_iter().map(|section| limit.get(section).get(resource));
+            let field = fields.find(Field::is_present).filter(|_| is_container)?;
+            field.as_quantity().map(|quantity| (quantity, field))
         })
     }
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::kind::{Kind, PodShape};
 use crate::quantity::Quantity;
@@ -283,6 +284,11 @@ impl<'a> Field<'a> {
         !self.is_present()
     }
 
+    /// Whether something on the way to it is of a type that cannot hold it, so that its absence says nothing.
+    pub fn is_blocked(&self) -> bool {
+        !self.missing.is_nothing() && !matches!(self.tree().value(self.node), Value::Mapping | Value::Null)
+    }
+
     /// The field an RFC 6901 pointer leads to from here.
     pub fn at(self, pointer: &'a str) -> Self {
         if !self.missing.is_nothing() {
@@ -387,7 +393,8 @@ impl<'a> Field<'a> {
 
     /// The resource quantity, if it is a well-formed one.
     pub fn as_quantity(&self) -> Option<Quantity> {
-        self.text()?.parse().ok()
+        // The API server takes spaces around a quantity, none inside it.
+        self.text()?.trim().parse().ok()
     }
 
     /// The way from the object to here, as an RFC 6901 pointer.
@@ -448,7 +455,8 @@ impl<'a> Field<'a> {
 }
 
 /// What a container is to its pod. Rules differ on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Runs to its end before the regular ones start.
     Init,
@@ -458,6 +466,13 @@ pub enum Role {
     Regular,
     /// Added to a running pod to look into it. Has no resources, ports or probes.
     Ephemeral,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Init, Self::Sidecar, Self::Regular, Self::Ephemeral];
+    /// The containers that can have resources.
+    pub const WITH_RESOURCES: [Self; 3] = [Self::Init, Self::Sidecar, Self::Regular];
 }
 
 /// A key no manifest has: where a custom resource leaves something to its operator.
@@ -561,6 +576,11 @@ impl<'a> Pod<'a> {
         })
     }
 
+    /// The containers of some roles.
+    pub fn containers_of<'r>(&self, roles: &'r [Role]) -> impl Iterator<Item = Container<'a>> + use<'a, 'r> {
+        self.containers().filter(|container| roles.contains(&container.role))
+    }
+
     /// The containers that keep running beside each other: regular ones and sidecars.
     pub fn run_containers(&self) -> impl Iterator<Item = Container<'a>> + use<'a> {
         self.containers().filter(|container| matches!(container.role, Role::Regular | Role::Sidecar))
@@ -601,10 +621,11 @@ impl<'a> Container<'a> {
         self.shape.is_container && self.field.node == self.spec.node
     }
 
-    /// Its name; for the main container of a custom resource, the name of the block it is set in.
+    /// Its name; for the main container of a custom resource, the name its operator gives it, or that of the block it is set in.
     pub fn name(&self) -> &'a str {
         if self.is_block() {
-            return self.shape.pointer.rsplit('/').next().unwrap_or_default();
+            let block = self.shape.pointer.rsplit('/').next().unwrap_or_default();
+            return if self.shape.main_container.is_empty() { block } else { self.shape.main_container };
         }
         self.at("name").as_str().unwrap_or_default()
     }

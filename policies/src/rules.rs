@@ -1,6 +1,10 @@
 //! The list of rules: the one place that knows them all, sorted by name, checked when it is compiled.
 
 mod availability;
+mod capacity;
+mod gitops;
+mod images;
+mod resources;
 
 use crate::policy::suggest;
 use crate::rule::Definition;
@@ -15,7 +19,35 @@ macro_rules! rule {
     };
 }
 
-static RULES: &[Definition] = &[rule!(availability::PdbBlocksDrain, "pdb-blocks-drain")];
+static RULES: &[Definition] = &[
+    rule!(gitops::AnnotationMissing, "annotation-missing"),
+    rule!(gitops::AnnotationNotAllowed, "annotation-not-allowed"),
+    rule!(gitops::ArgocdApplicationInvalid, "argocd-application-invalid"),
+    rule!(gitops::ArgocdDefaultProject, "argocd-default-project"),
+    rule!(gitops::ArgocdProjectTooBroad, "argocd-project-too-broad"),
+    rule!(resources::BestEffortPod, "best-effort-pod"),
+    rule!(resources::CpuLimitMissing, "cpu-limit-missing"),
+    rule!(resources::CpuLimitSet, "cpu-limit-set"),
+    rule!(resources::CpuRequestMissing, "cpu-request-missing"),
+    rule!(capacity::CronjobJobTtlSet, "cronjob-job-ttl-set"),
+    rule!(gitops::DefaultNamespace, "default-namespace"),
+    rule!(resources::EmptyDirUnbounded, "empty-dir-unbounded"),
+    rule!(resources::EphemeralStorageUnbounded, "ephemeral-storage-unbounded"),
+    rule!(images::FloatingImageTag, "floating-image-tag"),
+    rule!(images::ImageDigestMissing, "image-digest-missing"),
+    rule!(images::ImageNotAllowed, "image-not-allowed"),
+    rule!(images::ImagePullPolicyNotAlways, "image-pull-policy-not-always"),
+    rule!(capacity::JobTtlMissing, "job-ttl-missing"),
+    rule!(gitops::LabelInvalid, "label-invalid"),
+    rule!(gitops::LabelMissing, "label-missing"),
+    rule!(capacity::LimitRequestRatioHigh, "limit-request-ratio-high"),
+    rule!(resources::MemoryLimitMissing, "memory-limit-missing"),
+    rule!(resources::MemoryRequestMissing, "memory-request-missing"),
+    rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
+    rule!(resources::RequestLimitUnequal, "request-limit-unequal"),
+    rule!(capacity::ResourceOutOfRange, "resource-out-of-range"),
+    rule!(resources::ResourceQuantityInvalid, "resource-quantity-invalid"),
+];
 
 const _: () = assert!(is_sorted(RULES), "rules must be sorted by name, each name once");
 

@@ -11,8 +11,9 @@ use policies::tree::Source;
 use policies::{Object, Options, Policy, PolicyFile, Profile, objects, rules, source};
 use serde_json::{Value, json};
 
-/// Only the author's text can decide this one; admission learns it from `last-applied-configuration`, or says it cannot.
-const AUTHORS_TEXT_ONLY: [&str; 1] = ["autoscaler-and-static-replicas"];
+/// Only the author's text can decide these: the first learns it at admission from `last-applied-configuration`, or says it
+/// cannot; the second has a parameter that asks for it.
+const AUTHORS_TEXT_ONLY: [&str; 2] = ["autoscaler-and-static-replicas", "image-pull-policy-not-always"];
 
 /// Sets a field unless it is there: what a defaulting function of the API server does.
 fn default(object: &mut Value, key: &str, value: Value) {
@@ -166,8 +167,8 @@ fn service(spec: &mut Value) {
     }
 }
 
-/// Rule, object, path and message of everything found.
-fn verdict(policy: &Policy, manifests: &[Value]) -> BTreeSet<(String, String, String, String)> {
+/// Rule, object and container of everything found. Path and message may differ: they show what stands there.
+fn verdict(policy: &Policy, manifests: &[Value]) -> BTreeSet<(String, String, Option<String>)> {
     let text: String = manifests.iter().map(|manifest| format!("{manifest}\n")).collect();
     let mut inventory = policy.inventory();
     let objects: Vec<Object> = objects(source::read(&Source::new("x.json", text))).objects;
@@ -176,7 +177,7 @@ fn verdict(policy: &Policy, manifests: &[Value]) -> BTreeSet<(String, String, St
     findings
         .map(|finding| {
             let object = finding.object.map(|object| object.to_string()).unwrap_or_default();
-            (finding.rule.name.to_owned(), object, finding.path, finding.message)
+            (finding.rule.name.to_owned(), object, finding.container)
         })
         .collect()
 }
@@ -190,10 +191,11 @@ fn compare(policy: &Policy, name: &str, manifests: &[Value], faults: &mut String
     let written = verdict(policy, manifests);
     let kept: Vec<Value> = manifests.iter().cloned().map(defaulted).collect();
     let kept = verdict(policy, &kept);
-    for (rule, object, path, message) in written.symmetric_difference(&kept) {
+    let written_only = written.difference(&kept).map(|one| ("written", one));
+    let kept_only = kept.difference(&written).map(|one| ("defaulted", one));
+    for (form, (rule, object, container)) in written_only.chain(kept_only) {
         if !AUTHORS_TEXT_ONLY.contains(&rule.as_str()) {
-            let form = if kept.iter().any(|one| &one.0 == rule && &one.3 == message) { "defaulted" } else { "written" };
-            let _ = writeln!(faults, "{name}: only as {form}: {rule} at {path} of {object}: {message}");
+            let _ = writeln!(faults, "{name}: only as {form}: {rule} of {object}, {container:?}");
         }
     }
 }
