@@ -15,7 +15,9 @@ fn fixes_edit_the_text_and_nothing_else() {
         let name = rule.meta.name;
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
         let expected = fs::read_to_string(folder.join("fixed.yaml"));
-        assert_eq!(expected.is_ok(), rule.meta.fix.is_some(), "{name}: fixed.yaml stands where the rule has a fix");
+        if expected.is_ok() != rule.meta.fix.is_some() {
+            faults += &format!("{name}: fixed.yaml stands where the rule has a fix, and only there\n");
+        }
         let Ok(expected) = expected else { continue };
         let fixed = fix(name, &fs::read_to_string(folder.join("fail.yaml")).expect("fail.yaml"));
         if fixed != expected {

@@ -182,7 +182,7 @@ impl PolicyFile {
         let faults = super::schema::check(&value);
         if !faults.is_empty() {
             let locate = |fault: Fault| {
-                let node = reading.tree.find(root, &fault.pointer).unwrap_or(root);
+                let node = nearest(&reading.tree, root, &fault.pointer);
                 let key = reading.tree.key_of(node).filter(|_| fault.of_key);
                 PolicyError::new(fault.message).at(Some(place(&reading.tree, key.unwrap_or(node))))
             };
@@ -211,6 +211,13 @@ impl PolicyFile {
             }
         }
     }
+}
+
+/// The node of a pointer, or of the longest part of it that leads anywhere: a key `on` is a string to the policy and a
+/// boolean to the reader that knows the lines.
+fn nearest(tree: &Tree, root: NodeId, pointer: &str) -> NodeId {
+    let parents = std::iter::successors(Some(pointer), |path| path.rsplit_once('/').map(|(parent, _)| parent));
+    parents.into_iter().find_map(|path| tree.find(root, path)).unwrap_or(root)
 }
 
 fn place(tree: &Arc<Tree>, node: NodeId) -> Place {
