@@ -7,6 +7,7 @@
 mod amount;
 mod cluster;
 mod diagnostics;
+mod environment;
 mod finding;
 mod inventory;
 mod kind;
@@ -28,6 +29,7 @@ pub mod tree;
 pub use amount::Amount;
 pub use cluster::{Cluster, External, NotAVersion, PodKind, Runtimes, Version};
 pub use diagnostics::{DIAGNOSTICS, NOTHING_CHECKED};
+pub use environment::Variable;
 pub use finding::{Action, Edit, Finding, Fix, Related, Report, Safety, Severity, Suppression};
 pub use inventory::{Existence, Inventory};
 pub use kind::Kind;

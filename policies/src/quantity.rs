@@ -3,11 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
 /// An amount of a resource in billionths: what the API server keeps of a quantity.
 ///
 /// Source: [`resource.Quantity`](https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/). Finer
 /// amounts are rounded up, larger ones than 2⁶³−1 are capped, as it does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "serde_json::Value")]
 pub struct Quantity(i128);
 
 const NANO: i128 = 1_000_000_000;
@@ -196,5 +200,39 @@ impl fmt::Display for Quantity {
             Some((suffix, bits)) => write!(f, "{}{suffix}", units >> bits),
             None => write!(f, "{units}"),
         }
+    }
+}
+
+impl From<Quantity> for String {
+    fn from(quantity: Quantity) -> Self {
+        quantity.to_string()
+    }
+}
+
+impl TryFrom<serde_json::Value> for Quantity {
+    type Error = NotAQuantity;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, NotAQuantity> {
+        match value {
+            serde_json::Value::Number(number) => number.to_string().parse(),
+            serde_json::Value::String(text) => text.parse(),
+            _ => Err(NotAQuantity),
+        }
+    }
+}
+
+impl JsonSchema for Quantity {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Quantity".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An amount of a resource: `500m`, `2`, `768Mi`.",
+            "oneOf": [
+                { "type": "number" },
+                { "type": "string", "pattern": r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$" },
+            ],
+        })
     }
 }

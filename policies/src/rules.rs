@@ -1,6 +1,7 @@
 //! The list of rules: the one place that knows them all, sorted by name, checked when it is compiled.
 
 mod availability;
+mod platform;
 
 use crate::policy::suggest;
 use crate::rule::Definition;
@@ -15,7 +16,27 @@ macro_rules! rule {
     };
 }
 
-static RULES: &[Definition] = &[rule!(availability::PdbBlocksDrain, "pdb-blocks-drain")];
+static RULES: &[Definition] = &[
+    rule!(platform::AwsRegionMismatch, "aws-region-mismatch"),
+    rule!(platform::EnvVarGroupIncomplete, "env-var-group-incomplete"),
+    rule!(platform::GoEnvironmentMalformed, "go-environment-malformed"),
+    rule!(platform::GoMaxProcsOutOfRange, "go-max-procs-out-of-range"),
+    rule!(platform::GoMemoryLimitAboveTrigger, "go-memory-limit-above-trigger"),
+    rule!(platform::GoMemoryLimitMissing, "go-memory-limit-missing"),
+    rule!(platform::GoMemoryLimitOutOfRange, "go-memory-limit-out-of-range"),
+    rule!(platform::IrsaMissing, "irsa-missing"),
+    rule!(platform::IrsaRoleInvalid, "irsa-role-invalid"),
+    rule!(platform::IrsaRoleMismatch, "irsa-role-mismatch"),
+    rule!(platform::IrsaRoleShared, "irsa-role-shared"),
+    rule!(platform::IrsaTokenInvalid, "irsa-token-invalid"),
+    rule!(platform::JvmHeapOutOfRange, "jvm-heap-out-of-range"),
+    rule!(platform::JvmMemoryExceeded, "jvm-memory-exceeded"),
+    rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
+    rule!(platform::RedisConnectionsExceeded, "redis-connections-exceeded"),
+    rule!(platform::RedisPoolInvalid, "redis-pool-invalid"),
+    rule!(platform::SecretCommitted, "secret-committed"),
+    rule!(platform::StaticAwsCredentials, "static-aws-credentials"),
+];
 
 const _: () = assert!(is_sorted(RULES), "rules must be sorted by name, each name once");
 
@@ -54,4 +75,14 @@ pub fn find(name: &str) -> Option<&'static Definition> {
 /// `; did you mean …?` where a rule has a similar name.
 pub fn suggestion(name: &str) -> String {
     suggest(name, RULES.iter().map(|rule| rule.meta.name))
+}
+
+/// Whether a text stands for a value that something else fills in: `<…>`, `${…}`, `$(…)`.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let brackets = [("<", ">"), ("${", "}"), ("$(", ")")];
+    brackets.iter().any(|(open, close)| {
+        let inner = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.contains(*close))
+    })
 }
