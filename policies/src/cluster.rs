@@ -50,8 +50,13 @@ impl Cluster {
 
     /// Whether an object is declared to exist although no manifest holds it.
     pub fn has_external(&self, kind: Kind, namespace: &str, name: &str) -> bool {
+        self.has_external_named(kind.name(), namespace, name)
+    }
+
+    /// The same for a kind that the rules do not know, such as an EKS `PodIdentityAssociation`.
+    pub fn has_external_named(&self, kind: &str, namespace: &str, name: &str) -> bool {
         self.external.iter().any(|external| {
-            external.kind.matches(kind.name())
+            external.kind.matches(kind)
                 && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
                 && external.name.as_ref().is_none_or(|glob| glob.matches(name))
         })

@@ -4,6 +4,7 @@ mod availability;
 mod capacity;
 mod gitops;
 mod images;
+mod platform;
 mod resources;
 
 use crate::policy::suggest;
@@ -25,6 +26,7 @@ static RULES: &[Definition] = &[
     rule!(gitops::ArgocdApplicationInvalid, "argocd-application-invalid"),
     rule!(gitops::ArgocdDefaultProject, "argocd-default-project"),
     rule!(gitops::ArgocdProjectTooBroad, "argocd-project-too-broad"),
+    rule!(platform::AwsRegionMismatch, "aws-region-mismatch"),
     rule!(resources::BestEffortPod, "best-effort-pod"),
     rule!(resources::CpuLimitMissing, "cpu-limit-missing"),
     rule!(resources::CpuLimitSet, "cpu-limit-set"),
@@ -32,21 +34,38 @@ static RULES: &[Definition] = &[
     rule!(capacity::CronjobJobTtlSet, "cronjob-job-ttl-set"),
     rule!(gitops::DefaultNamespace, "default-namespace"),
     rule!(resources::EmptyDirUnbounded, "empty-dir-unbounded"),
+    rule!(platform::EnvVarGroupIncomplete, "env-var-group-incomplete"),
     rule!(resources::EphemeralStorageUnbounded, "ephemeral-storage-unbounded"),
     rule!(images::FloatingImageTag, "floating-image-tag"),
+    rule!(platform::GoEnvironmentMalformed, "go-environment-malformed"),
+    rule!(platform::GoMaxProcsOutOfRange, "go-max-procs-out-of-range"),
+    rule!(platform::GoMemoryLimitAboveTrigger, "go-memory-limit-above-trigger"),
+    rule!(platform::GoMemoryLimitMissing, "go-memory-limit-missing"),
+    rule!(platform::GoMemoryLimitOutOfRange, "go-memory-limit-out-of-range"),
     rule!(images::ImageDigestMissing, "image-digest-missing"),
     rule!(images::ImageNotAllowed, "image-not-allowed"),
     rule!(images::ImagePullPolicyNotAlways, "image-pull-policy-not-always"),
+    rule!(platform::IrsaMissing, "irsa-missing"),
+    rule!(platform::IrsaRoleInvalid, "irsa-role-invalid"),
+    rule!(platform::IrsaRoleMismatch, "irsa-role-mismatch"),
+    rule!(platform::IrsaRoleShared, "irsa-role-shared"),
+    rule!(platform::IrsaTokenInvalid, "irsa-token-invalid"),
     rule!(capacity::JobTtlMissing, "job-ttl-missing"),
+    rule!(platform::JvmHeapOutOfRange, "jvm-heap-out-of-range"),
+    rule!(platform::JvmMemoryExceeded, "jvm-memory-exceeded"),
     rule!(gitops::LabelInvalid, "label-invalid"),
     rule!(gitops::LabelMissing, "label-missing"),
     rule!(capacity::LimitRequestRatioHigh, "limit-request-ratio-high"),
     rule!(resources::MemoryLimitMissing, "memory-limit-missing"),
     rule!(resources::MemoryRequestMissing, "memory-request-missing"),
     rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
+    rule!(platform::RedisConnectionsExceeded, "redis-connections-exceeded"),
+    rule!(platform::RedisPoolInvalid, "redis-pool-invalid"),
     rule!(resources::RequestLimitUnequal, "request-limit-unequal"),
     rule!(capacity::ResourceOutOfRange, "resource-out-of-range"),
     rule!(resources::ResourceQuantityInvalid, "resource-quantity-invalid"),
+    rule!(platform::SecretCommitted, "secret-committed"),
+    rule!(platform::StaticAwsCredentials, "static-aws-credentials"),
 ];
 
 const _: () = assert!(is_sorted(RULES), "rules must be sorted by name, each name once");
@@ -86,4 +105,14 @@ pub fn find(name: &str) -> Option<&'static Definition> {
 /// `; did you mean …?` where a rule has a similar name.
 pub fn suggestion(name: &str) -> String {
     suggest(name, RULES.iter().map(|rule| rule.meta.name))
+}
+
+/// Whether a text stands for a value that something else fills in: `<…>`, `${…}`, `$(…)`.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let brackets = [("<", ">"), ("${", "}"), ("$(", ")")];
+    brackets.iter().any(|(open, close)| {
+        let inner = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.contains(*close))
+    })
 }
