@@ -36,7 +36,9 @@ struct Kustomization {
 const PLAIN_KEYS: [&str; 7] = ["apiVersion", "kind", "metadata", "resources", "bases", "buildMetadata", "sortOptions"];
 
 /// Decides what is rendered. A kustomization that only lists files is read as those files: their lines are better to show.
-pub(super) fn plan(folders: &[PathBuf]) -> Plan {
+///
+/// Where nothing can render, what it lists is still judged as it stands; only patches and the like have no meaning alone.
+pub(super) fn plan(folders: &[PathBuf], can_render: bool) -> Plan {
     let all: Vec<Kustomization> = folders.iter().map(|folder| parse(folder)).collect();
     let mut plan = Plan::default();
     let by_folder = |folder: &Path| all.iter().find(|one| one.folder == folder);
@@ -47,7 +49,10 @@ pub(super) fn plan(folders: &[PathBuf]) -> Plan {
         if !reached.iter().any(|one| one.transforms) {
             continue;
         }
-        plan.consumed.extend(reached.iter().flat_map(|one| one.parts.iter().chain(&one.resources)).cloned());
+        plan.consumed.extend(reached.iter().flat_map(|one| &one.parts).cloned());
+        if can_render {
+            plan.consumed.extend(reached.iter().flat_map(|one| &one.resources).cloned());
+        }
         plan.roots.push(root.folder.clone());
     }
     plan

@@ -99,9 +99,10 @@ fn read_all(paths: &[PathBuf], args: &InputArgs, notes: &mut Vec<String>) -> Res
             continue;
         }
         let found = files::find(path)?;
-        let plan = kustomize::plan(&found.kustomizations);
+        let program = kustomize::program();
+        let plan = kustomize::plan(&found.kustomizations, program.is_some());
         for root in &plan.roots {
-            match kustomize::program() {
+            match program {
                 Some(program) => texts.push(kustomize::build(program, root)),
                 None => notes.push(not_rendered(root, "neither `kustomize` nor `kubectl` is installed")),
             }
