@@ -1,6 +1,9 @@
 //! The list of rules: the one place that knows them all, sorted by name, checked when it is compiled.
 
+mod autoscaling;
 mod availability;
+mod parameters;
+mod platform;
 
 use crate::policy::suggest;
 use crate::rule::Definition;
@@ -15,7 +18,41 @@ macro_rules! rule {
     };
 }
 
-static RULES: &[Definition] = &[rule!(availability::PdbBlocksDrain, "pdb-blocks-drain")];
+static RULES: &[Definition] = &[
+    rule!(availability::AntiAffinityUnsatisfiable, "anti-affinity-unsatisfiable"),
+    rule!(autoscaling::AutoscalerAndStaticReplicas, "autoscaler-and-static-replicas"),
+    rule!(autoscaling::AutoscalerBoundsInvalid, "autoscaler-bounds-invalid"),
+    rule!(autoscaling::AutoscalerMinimumLow, "autoscaler-minimum-low"),
+    rule!(autoscaling::AutoscalerMissing, "autoscaler-missing"),
+    rule!(autoscaling::AutoscalerTargetMissing, "autoscaler-target-missing"),
+    rule!(autoscaling::AutoscalerTargetShared, "autoscaler-target-shared"),
+    rule!(autoscaling::AutoscalerWithoutHeadroom, "autoscaler-without-headroom"),
+    rule!(availability::CronjobDeadlineMissing, "cronjob-deadline-missing"),
+    rule!(platform::HpaMetricWithoutRequest, "hpa-metric-without-request"),
+    rule!(platform::HpaTargetOutOfRange, "hpa-target-out-of-range"),
+    rule!(availability::LivenessProbeMissing, "liveness-probe-missing"),
+    rule!(availability::NonRollingUpdate, "non-rolling-update"),
+    rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
+    rule!(availability::PdbMissing, "pdb-missing"),
+    rule!(availability::PdbPolicyAmbiguous, "pdb-policy-ambiguous"),
+    rule!(availability::PdbSelectionShared, "pdb-selection-shared"),
+    rule!(availability::PdbSelectorTooBroad, "pdb-selector-too-broad"),
+    rule!(availability::PdbSelectsNothing, "pdb-selects-nothing"),
+    rule!(availability::PdbUnhealthyPolicyUnset, "pdb-unhealthy-policy-unset"),
+    rule!(availability::PdbWithoutPolicy, "pdb-without-policy"),
+    rule!(availability::PriorityClassMissing, "priority-class-missing"),
+    rule!(availability::PriorityClassNotAllowed, "priority-class-not-allowed"),
+    rule!(availability::ProbesIdentical, "probes-identical"),
+    rule!(availability::ReadinessProbeMissing, "readiness-probe-missing"),
+    rule!(availability::ReplicasNotSpread, "replicas-not-spread"),
+    rule!(availability::ReplicasOutOfRange, "replicas-out-of-range"),
+    rule!(availability::RestartPolicyInvalid, "restart-policy-invalid"),
+    rule!(availability::RollingUpdateOutOfRange, "rolling-update-out-of-range"),
+    rule!(platform::ScaleDownAbrupt, "scale-down-abrupt"),
+    rule!(platform::ScaledObjectInvalid, "scaled-object-invalid"),
+    rule!(availability::TopologySpreadInvalid, "topology-spread-invalid"),
+    rule!(availability::UnownedObject, "unowned-object"),
+];
 
 const _: () = assert!(is_sorted(RULES), "rules must be sorted by name, each name once");
 

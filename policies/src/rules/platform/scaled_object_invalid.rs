@@ -1,0 +1,181 @@
+//! ScaledObjects and ScaledJobs that KEDA cannot work with.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::triggers::{may_get_parameters, required};
+use crate::finding::{Action, Report, Severity};
+use crate::inventory::Inventory;
+use crate::kind::Kind;
+use crate::object::{Field, Object};
+use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Stance;
+
+/// A ScaledObject or ScaledJob must be one that KEDA can work with.
+///
+/// KEDA's own admission webhook may be absent or fail open; what is wrong then shows in a status that nobody reads, and
+/// nothing is scaled. Reported are: `minReplicaCount` (absent is 0) above `maxReplicaCount` (absent is 100);
+/// `idleReplicaCount` not below the minimum; `pollingInterval` (absent is 30) or `cooldownPeriod` (absent is 300) out of
+/// range; no trigger; two triggers of one name; `useCachedMetrics` where it does not work; a trigger without what its type
+/// needs; a minimum of 0 or a `fallback` with cpu and memory triggers only, which work neither at 0 pods nor without
+/// metrics; a name that does not fit into a label.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::rules) struct ScaledObjectInvalid {
+    /// The range of `pollingInterval`, in seconds.
+    polling: Range,
+    /// The range of `cooldownPeriod`, in seconds.
+    cooldown: Range,
+    /// What to do about annotations that pause the scaling.
+    paused: Stance,
+}
+
+/// The least and the most that will do.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    /// The least.
+    min: u32,
+    /// The most.
+    max: u32,
+}
+
+impl Default for ScaledObjectInvalid {
+    fn default() -> Self {
+        Self { polling: Range { min: 1, max: 300 }, cooldown: Range { min: 0, max: 3600 }, paused: Stance::Pass }
+    }
+}
+
+impl Rule for ScaledObjectInvalid {
+    const META: Meta = Meta {
+        name: "scaled-object-invalid",
+        family: Family::Platform,
+        profile: Profile::Platform,
+        severity: Severity::Error,
+        action: Action::Deny,
+        kinds: &[Kind::ScaledJob, Kind::ScaledObject],
+        remediation: "see https://keda.sh/docs/2.18/reference/scaledobject-spec/ and the page of the trigger",
+        fix: None,
+        origin: "KEDA's admission webhook; https://keda.sh/docs/2.18/concepts/admission-webhooks/",
+    };
+
+    fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
+        self.check_pace(object, report);
+        check_triggers(object, inventory, report);
+        if object.kind() == Kind::ScaledObject {
+            check_scaled_object(object, report);
+        } else {
+            check_bounds(object, report);
+        }
+        let name = object.at("metadata/name");
+        let length = object.name().len();
+        if length > LABEL {
+            report.at(&name, format!("the name has {length} characters, more than the {LABEL} of a label"));
+        }
+    }
+}
+
+/// The most characters of a label's value, for KEDA labels what it makes with the name.
+const LABEL: usize = 63;
+
+impl ScaledObjectInvalid {
+    fn check_pace(&self, object: &Object, report: &mut Report) {
+        let is_object = object.kind() == Kind::ScaledObject;
+        let polling = (object.at("spec/pollingInterval"), 30, &self.polling);
+        let cooldown = (object.at("spec/cooldownPeriod"), 300, &self.cooldown);
+        for (field, default, range) in [Some(polling), is_object.then_some(cooldown)].into_iter().flatten() {
+            let (min, max) = (i64::from(range.min), i64::from(range.max));
+            let seconds = if field.is_absent() { Some(default) } else { field.as_int() };
+            let Some(seconds) = seconds.filter(|seconds| !(min..=max).contains(seconds)) else { continue };
+            let (bound, side) = if seconds < min { (min, "below the minimum") } else { (max, "above the maximum") };
+            report.at(&field, format!("`{}` is {seconds} s, {side} of {bound} s", field.last_segment()));
+        }
+        if self.paused == Stance::Pass {
+            return;
+        }
+        for (key, value) in object.at("metadata/annotations").entries() {
+            if key.starts_with("autoscaling.keda.sh/paused") && value.as_str() != Some("false") {
+                report.at(&value, format!("the scaling is paused by `{key}`"));
+            }
+        }
+    }
+}
+
+fn check_bounds(object: &Object, report: &mut Report) {
+    let (minimum, maximum) = (object.at("spec/minReplicaCount"), object.at("spec/maxReplicaCount"));
+    let (least, most) = (minimum.as_int().unwrap_or(0), maximum.as_int().unwrap_or(100));
+    if least > most {
+        let message = format!("`minReplicaCount` is {least}, above `maxReplicaCount` with {most}");
+        report.at(&minimum, message).because(&maximum, "the maximum");
+    }
+}
+
+fn check_scaled_object(object: &Object, report: &mut Report) {
+    check_bounds(object, report);
+    let (minimum, idle) = (object.at("spec/minReplicaCount"), object.at("spec/idleReplicaCount"));
+    let maximum = object.at("spec/maxReplicaCount");
+    if let Some(most) = maximum.as_int().filter(|most| *most < 1) {
+        report.at(&maximum, format!("`maxReplicaCount` is {most}, less than 1"));
+    }
+    let least = minimum.as_int().unwrap_or(0);
+    // An explicit 0 counts as 1 here, as it does for the HorizontalPodAutoscaler that KEDA makes.
+    let floor = if minimum.is_absent() { 0 } else { least.max(1) };
+    if let Some(count) = idle.as_int().filter(|count| *count >= floor) {
+        let message = format!("`idleReplicaCount` is {count}, not below `minReplicaCount` with {least}");
+        report.at(&idle, message).because(&minimum, "the minimum");
+    }
+    let triggers = object.at("spec/triggers");
+    if triggers.is_empty() || !triggers.items().all(is_of_resource) {
+        return;
+    }
+    if least == 0 {
+        report.at(&minimum, "`minReplicaCount` is 0, but cpu and memory triggers do not work without pods");
+    }
+    let fallback = object.at("spec/fallback");
+    if fallback.is_present() && object.at("spec/advanced/scalingModifiers").is_empty() {
+        report.at(&fallback, "`fallback` does not work with cpu and memory triggers");
+    }
+}
+
+fn check_triggers(object: &Object, inventory: &Inventory, report: &mut Report) {
+    let list = object.at("spec/triggers");
+    if list.is_absent() || list.is_empty() && list.entries().next().is_none() {
+        report.at(&list, "has no trigger");
+    }
+    for (index, trigger) in list.items().enumerate() {
+        let Some(kind) = trigger.at("type").as_str() else { continue };
+        let (name, cached) = (trigger.at("name"), trigger.at("useCachedMetrics"));
+        let same = |other: &Field<'_>| other.at("name").as_str().is_some_and(|text| name.as_str() == Some(text));
+        if let Some(first) = list.items().take(index).find(same).filter(|_| name.as_str() != Some("")) {
+            let message = format!("a second trigger of the name `{}`", name.as_str().unwrap_or_default());
+            report.at(&name, message).because(&first.at("name"), "the first one");
+        }
+        if cached.is_true() && (is_of_resource(trigger) || kind == "cron") {
+            report.at(&cached, format!("`useCachedMetrics` does not work with the trigger {kind}"));
+        }
+        check_needs(trigger, kind, inventory, report);
+    }
+}
+
+fn check_needs(trigger: Field<'_>, kind: &str, inventory: &Inventory, report: &mut Report) {
+    for need in required(kind) {
+        let is_there = |pointer: &&'static str| !matches!(trigger.at(pointer).text().as_deref(), None | Some(""));
+        let Some(first) = need.any_of.first().filter(|_| !need.any_of.iter().any(is_there)) else {
+            continue;
+        };
+        if need.is_parameter && may_get_parameters(trigger, inventory) {
+            continue;
+        }
+        let field = trigger.at(first);
+        report.at(&field, format!("the trigger {kind} has no `{}`", field.last_segment()));
+    }
+    let length = trigger.at("metadata/queueLength");
+    let Some(text) = length.text().filter(|text| kind == "aws-sqs-queue" && !text.is_empty()) else { return };
+    if !text.parse::<i64>().is_ok_and(|length| length > 0) {
+        report.at(&length, format!("`queueLength` is {text}, not a number above 0"));
+    }
+}
+
+fn is_of_resource(trigger: Field<'_>) -> bool {
+    matches!(trigger.at("type").as_str(), Some("cpu" | "memory"))
+}
