@@ -2,8 +2,12 @@
 
 mod autoscaling;
 mod availability;
+mod capacity;
+mod gitops;
+mod images;
 mod parameters;
 mod platform;
+mod resources;
 
 use crate::policy::suggest;
 use crate::rule::Definition;
@@ -19,7 +23,12 @@ macro_rules! rule {
 }
 
 static RULES: &[Definition] = &[
+    rule!(gitops::AnnotationMissing, "annotation-missing"),
+    rule!(gitops::AnnotationNotAllowed, "annotation-not-allowed"),
     rule!(availability::AntiAffinityUnsatisfiable, "anti-affinity-unsatisfiable"),
+    rule!(gitops::ArgocdApplicationInvalid, "argocd-application-invalid"),
+    rule!(gitops::ArgocdDefaultProject, "argocd-default-project"),
+    rule!(gitops::ArgocdProjectTooBroad, "argocd-project-too-broad"),
     rule!(autoscaling::AutoscalerAndStaticReplicas, "autoscaler-and-static-replicas"),
     rule!(autoscaling::AutoscalerBoundsInvalid, "autoscaler-bounds-invalid"),
     rule!(autoscaling::AutoscalerMinimumLow, "autoscaler-minimum-low"),
@@ -27,10 +36,28 @@ static RULES: &[Definition] = &[
     rule!(autoscaling::AutoscalerTargetMissing, "autoscaler-target-missing"),
     rule!(autoscaling::AutoscalerTargetShared, "autoscaler-target-shared"),
     rule!(autoscaling::AutoscalerWithoutHeadroom, "autoscaler-without-headroom"),
+    rule!(resources::BestEffortPod, "best-effort-pod"),
+    rule!(resources::CpuLimitMissing, "cpu-limit-missing"),
+    rule!(resources::CpuLimitSet, "cpu-limit-set"),
+    rule!(resources::CpuRequestMissing, "cpu-request-missing"),
     rule!(availability::CronjobDeadlineMissing, "cronjob-deadline-missing"),
+    rule!(capacity::CronjobJobTtlSet, "cronjob-job-ttl-set"),
+    rule!(gitops::DefaultNamespace, "default-namespace"),
+    rule!(resources::EmptyDirUnbounded, "empty-dir-unbounded"),
+    rule!(resources::EphemeralStorageUnbounded, "ephemeral-storage-unbounded"),
+    rule!(images::FloatingImageTag, "floating-image-tag"),
     rule!(platform::HpaMetricWithoutRequest, "hpa-metric-without-request"),
     rule!(platform::HpaTargetOutOfRange, "hpa-target-out-of-range"),
+    rule!(images::ImageDigestMissing, "image-digest-missing"),
+    rule!(images::ImageNotAllowed, "image-not-allowed"),
+    rule!(images::ImagePullPolicyNotAlways, "image-pull-policy-not-always"),
+    rule!(capacity::JobTtlMissing, "job-ttl-missing"),
+    rule!(gitops::LabelInvalid, "label-invalid"),
+    rule!(gitops::LabelMissing, "label-missing"),
+    rule!(capacity::LimitRequestRatioHigh, "limit-request-ratio-high"),
     rule!(availability::LivenessProbeMissing, "liveness-probe-missing"),
+    rule!(resources::MemoryLimitMissing, "memory-limit-missing"),
+    rule!(resources::MemoryRequestMissing, "memory-request-missing"),
     rule!(availability::NonRollingUpdate, "non-rolling-update"),
     rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
     rule!(availability::PdbMissing, "pdb-missing"),
@@ -46,6 +73,9 @@ static RULES: &[Definition] = &[
     rule!(availability::ReadinessProbeMissing, "readiness-probe-missing"),
     rule!(availability::ReplicasNotSpread, "replicas-not-spread"),
     rule!(availability::ReplicasOutOfRange, "replicas-out-of-range"),
+    rule!(resources::RequestLimitUnequal, "request-limit-unequal"),
+    rule!(capacity::ResourceOutOfRange, "resource-out-of-range"),
+    rule!(resources::ResourceQuantityInvalid, "resource-quantity-invalid"),
     rule!(availability::RestartPolicyInvalid, "restart-policy-invalid"),
     rule!(availability::RollingUpdateOutOfRange, "rolling-update-out-of-range"),
     rule!(platform::ScaleDownAbrupt, "scale-down-abrupt"),

@@ -72,7 +72,7 @@ const SET_BY_CONTROLLERS: &[&str] = &[
 fn knows_scaler(workload: &Object, inventory: &Inventory) -> bool {
     let namespace = workload.namespace();
     let kinds = [Kind::HorizontalPodAutoscaler, Kind::ScaledObject];
-    inventory.scaler_of(workload).is_some() || kinds.iter().all(|kind| inventory.knows_all(*kind, namespace))
+    inventory.scaler_of(workload).is_some() || kinds.iter().all(|kind| inventory.holds_all(*kind, namespace))
 }
 
 /// The fewest and the most replicas a workload may have, unless an autoscaler that nobody could read may set other numbers.

@@ -89,7 +89,7 @@ fn name(key: Field<'_>) -> &str {
 
 /// How many zones the NodePools allow together; `None` if there are none, or if one leaves its zones open.
 fn zones_of_pools(inventory: &Inventory) -> Option<(u64, Option<Field<'_>>)> {
-    if !inventory.knows_all(Kind::NodePool, "") {
+    if !inventory.holds_all(Kind::NodePool, "") {
         return None;
     }
     let mut zones: SmallVec<[&str; 4]> = SmallVec::new();

@@ -45,7 +45,7 @@ impl Rule for PdbMissing {
     fn check(&self, workload: &Object, inventory: &Inventory, report: &mut Report) {
         let Some(pod) = workload.pod().filter(|_| !workload.is_owned()) else { return };
         let Some((fewest, _)) = known_replicas(workload, inventory) else { return };
-        let is_known = inventory.knows_all(Kind::PodDisruptionBudget, workload.namespace());
+        let is_known = inventory.holds_all(Kind::PodDisruptionBudget, workload.namespace());
         if fewest.count < self.replicas || !is_known || inventory.budgets_of(&pod).next().is_some() {
             return;
         }

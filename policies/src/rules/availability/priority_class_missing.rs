@@ -40,7 +40,7 @@ impl Rule for PriorityClassMissing {
             let field = pod.at("priorityClassName");
             let is_set = field.is_present() && field.as_str() != Some("");
             let has_default = || inventory.all_of(Kind::PriorityClass).any(|class| class.at("globalDefault").is_true());
-            if !is_set && inventory.knows_all(Kind::PriorityClass, "") && !has_default() {
+            if !is_set && inventory.holds_all(Kind::PriorityClass, "") && !has_default() {
                 report.at(&field, "the pod has no PriorityClass");
             }
         }

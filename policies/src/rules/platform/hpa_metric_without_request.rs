@@ -61,7 +61,7 @@ fn judge<'a>(metric: &ResourceMetric<'a>, pod: &Pod<'a>, inventory: &'a Inventor
         report.at(&metric.field, message).because(&pod.at("containers"), "its containers");
         return;
     }
-    let is_known = inventory.knows_all(Kind::LimitRange, target.namespace());
+    let is_known = inventory.holds_all(Kind::LimitRange, target.namespace());
     let is_of_pod = metric.container.is_none() && pod.at("resources/requests").get(resource).is_present();
     if !is_known || is_of_pod {
         return;
