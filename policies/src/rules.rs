@@ -8,6 +8,8 @@ mod images;
 mod parameters;
 mod platform;
 mod resources;
+#[cfg(test)]
+mod testing;
 
 use crate::policy::suggest;
 use crate::rule::Definition;

@@ -1,6 +1,7 @@
 //! Replicas, spreading, disruption budgets, probes, rollouts.
 
 mod anti_affinity_unsatisfiable;
+mod budget;
 mod cronjob_deadline_missing;
 mod liveness_probe_missing;
 mod non_rolling_update;
@@ -91,4 +92,80 @@ fn is_behind_service(pod: &Pod<'_>, inventory: &Inventory) -> bool {
 /// `3 pods`, `1 pod`.
 fn pods(count: u64) -> String {
     if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        AntiAffinityUnsatisfiable, PdbBlocksDrain, PdbMissing, PdbSelectsNothing, PriorityClassMissing,
+        PriorityClassNotAllowed, ReplicasNotSpread, ReplicasOutOfRange,
+    };
+    use crate::rule::Rule;
+    use crate::rules::testing::{messages, messages_if_incomplete};
+
+    const MANIFESTS: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a}
+spec:
+  replicas: 3
+  template:
+    metadata: {labels: {app: a}}
+    spec:
+      priorityClassName: a
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            - topologyKey: topology.kubernetes.io/zone
+              labelSelector: {matchLabels: {app: a}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: b}
+spec:
+  template:
+    metadata: {labels: {app: b}}
+    spec: {containers: [{name: b}]}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: b}
+spec: {minAvailable: 1, selector: {matchLabels: {app: b}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: c}
+spec: {minAvailable: 1, selector: {matchLabels: {app: c}}}
+---
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: pool}
+spec:
+  template:
+    spec:
+      requirements: [{key: topology.kubernetes.io/zone, operator: In, values: [a, b]}]
+";
+
+    fn hinges_on_what_is_absent<R: Rule>() {
+        assert_eq!(messages(&R::default(), MANIFESTS).len(), 1, "{}", R::META.name);
+        assert!(messages_if_incomplete(&R::default(), MANIFESTS).is_empty(), "{}", R::META.name);
+    }
+
+    #[test]
+    fn absence_is_no_evidence_where_not_everything_was_read() {
+        hinges_on_what_is_absent::<AntiAffinityUnsatisfiable>();
+        hinges_on_what_is_absent::<PdbBlocksDrain>();
+        hinges_on_what_is_absent::<PdbMissing>();
+        hinges_on_what_is_absent::<PdbSelectsNothing>();
+        hinges_on_what_is_absent::<PriorityClassMissing>();
+        hinges_on_what_is_absent::<PriorityClassNotAllowed>();
+        hinges_on_what_is_absent::<ReplicasNotSpread>();
+        hinges_on_what_is_absent::<ReplicasOutOfRange>();
+    }
+
+    #[test]
+    fn zones_are_not_known_where_a_pool_leaves_them_open() {
+        let open = format!("{MANIFESTS}---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {{name: open}}\n");
+        assert!(messages(&AntiAffinityUnsatisfiable::default(), &open).is_empty());
+    }
 }

@@ -15,7 +15,7 @@ use crate::scaling::{ScaleTarget, target_of};
 /// An autoscaler without its target does nothing, and says so only in its status: the workload keeps the size it has, under
 /// any load. The target is looked up by API group, kind and name in the autoscaler's namespace; the version does not
 /// matter, an absent `apiVersion` is the core group, and a ScaledObject without `kind` means a Deployment. DaemonSets,
-/// Jobs, CronJobs and Pods have no replicas to set.
+/// Jobs, CronJobs and Pods have no replicas to set. Targets of custom kinds that are not known are not judged.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct AutoscalerTargetMissing {}
@@ -42,7 +42,9 @@ impl Rule for AutoscalerTargetMissing {
             return;
         }
         let namespace = autoscaler.namespace();
-        if !inventory.lookup_named(target.group, kind, namespace, name).is_missing() {
+        // Custom resources that the rules do not know may be ones that nobody collects.
+        let is_foreign = target.group.contains('.') && Kind::of(target.group, kind) == Kind::Other;
+        if is_foreign || !inventory.lookup_named(target.group, kind, namespace, name).is_missing() {
             return;
         }
         match inventory.find(expected_group(kind), kind, namespace, name) {

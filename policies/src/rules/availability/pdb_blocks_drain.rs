@@ -1,20 +1,15 @@
 //! Budgets that no eviction can satisfy.
 
-use std::fmt::Write as _;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
-use super::known_replicas;
+use super::budget::{Limit, Protected};
 use crate::amount::Amount;
 use crate::finding::{Action, Finding, Report, Safety, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
-use crate::object::{Field, Object};
+use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
-use crate::scaling::Replicas;
-use crate::selector::Selector;
 
 /// A PodDisruptionBudget must let some pods go.
 ///
@@ -89,81 +84,59 @@ impl PdbBlocksDrain {
     }
 }
 
-/// What a budget demands.
-struct Limit<'a> {
-    field: Field<'a>,
-    amount: Amount,
-    is_maximum: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::PdbBlocksDrain;
+    use crate::amount::Amount;
+    use crate::rules::testing::messages;
 
-impl<'a> Limit<'a> {
-    /// The demand of a budget that has one; one with both is for the API to refuse.
-    fn of(budget: &'a Object) -> Option<Self> {
-        let (minimum, maximum) = (budget.at("spec/minAvailable"), budget.at("spec/maxUnavailable"));
-        let (field, is_maximum) = match (minimum.is_present(), maximum.is_present()) {
-            (true, false) => (minimum, false),
-            (false, true) => (maximum, true),
-            _ => return None,
-        };
-        Amount::of(&field).map(|amount| Self { field, amount, is_maximum })
+    fn of(evictable: Amount, budget: &str, (fewest, most): (u64, u64)) -> Vec<String> {
+        let rule = PdbBlocksDrain { evictable };
+        let manifests = format!(
+            "apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: a}}
+spec: {{selector: {{matchLabels: {{app: a}}}}, {budget}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: a}}
+spec: {{template: {{metadata: {{labels: {{app: a}}}}, spec: {{}}}}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{name: a}}
+spec:
+  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: a}}
+  minReplicas: {fewest}
+  maxReplicas: {most}
+"
+        );
+        messages(&rule, &manifests)
     }
 
-    /// Whether it lets nothing go at any scale.
-    fn is_absolute(&self) -> bool {
-        if self.is_maximum { self.amount.is_nothing() } else { self.amount.is_everything() }
+    #[test]
+    fn a_share_must_be_evictable() {
+        let half = Amount::Percent(50);
+        assert_eq!(of(half, "minAvailable: 2", (3, 3)), ["holds 2 of the 3 pods of Deployment/a"]);
+        assert!(of(half, "maxUnavailable: 2", (3, 3)).is_empty());
+        assert!(of(half, "minAvailable: 50%", (4, 4)).is_empty());
     }
 
-    /// How many of so many pods it holds.
-    fn held(&self, pods: u64) -> u64 {
-        let amount = self.amount.rounded_up(pods).min(pods);
-        if self.is_maximum { pods - amount } else { amount }
-    }
-}
-
-/// The workloads a budget protects, and how many pods they may have together.
-struct Protected<'a> {
-    workloads: SmallVec<[(&'a Object, Replicas<'a>, Replicas<'a>); 1]>,
-    fewest: u64,
-    most: u64,
-}
-
-impl<'a> Protected<'a> {
-    /// `None` if there are none, or if the number of some is not known.
-    fn of(budget: &'a Object, inventory: &'a Inventory) -> Option<Self> {
-        let mut workloads = SmallVec::new();
-        let (mut fewest, mut most) = (0, 0);
-        for pod in inventory.selected_by(&Selector::new(budget.at("spec/selector")), budget.namespace()) {
-            let workload = pod.object();
-            if workload.kind() == Kind::PodTemplate {
-                continue;
-            }
-            let (least, peak) = known_replicas(workload, inventory)?;
-            fewest += least.count;
-            most += peak.count.max(least.count);
-            workloads.push((workload, least, peak));
-        }
-        (most > 0 && inventory.is_complete()).then_some(Self { workloads, fewest: fewest.max(1), most })
+    #[test]
+    fn every_scale_of_the_autoscaler_is_judged() {
+        // Five may go: half of ten pods, but not a tenth of sixty.
+        let tenth = Amount::Percent(10);
+        assert!(of(tenth, "maxUnavailable: 5", (10, 50)).is_empty());
+        assert_eq!(of(tenth, "maxUnavailable: 5", (10, 60)), ["holds 46 of the 51 pods of Deployment/a"]);
+        assert_eq!(of(tenth, "maxUnavailable: 5", (1, 5000)), ["holds 46 of the 51 pods of Deployment/a"]);
+        assert_eq!(of(Amount::Number(1), "minAvailable: 90%", (9, 100)), ["holds 9 of the 9 pods of Deployment/a"]);
+        assert!(of(Amount::Number(1), "minAvailable: 90%", (10, 100)).is_empty());
     }
 
-    /// The numbers of pods to judge. Percentages repeat every hundred pods, so that the first and the last hundred show the
-    /// worst there is.
-    fn scales(&self) -> impl Iterator<Item = u64> + use<> {
-        let (fewest, most) = (self.fewest, self.most);
-        let last = most.saturating_sub(99).max(fewest);
-        (fewest..=most.min(fewest.saturating_add(99))).chain(last..=most)
-    }
-
-    /// `Deployment/a, Deployment/b and StatefulSet/c`
-    fn names(&self) -> String {
-        let mut names = String::new();
-        for (index, (workload, ..)) in self.workloads.iter().enumerate() {
-            names.push_str(match index {
-                0 => "",
-                _ if index + 1 == self.workloads.len() => " and ",
-                _ => ", ",
-            });
-            let _ = write!(names, "{}", workload.reference());
-        }
-        names
+    #[test]
+    fn more_than_there_are_pods_need_not_go() {
+        assert!(of(Amount::Number(3), "maxUnavailable: 1", (1, 1)).is_empty());
+        assert_eq!(of(Amount::Number(3), "maxUnavailable: 1", (2, 2)), ["holds 1 of the 2 pods of Deployment/a"]);
     }
 }

@@ -12,8 +12,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// A pod should name a PriorityClass.
 ///
 /// Pods without `priorityClassName` have priority 0: when nodes are short they wait behind, and are preempted by, whatever
-/// has a class. Passes where a PriorityClass with `globalDefault: true` is known, because admission fills that in. Pods of
-/// a k6 TestRun have no field for it.
+/// has a class. Passes where a PriorityClass with `globalDefault: true` is known, because admission fills that in. The
+/// pods of a k6 TestRun and the target allocator of a collector have no field for it.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct PriorityClassMissing {}
@@ -36,7 +36,7 @@ impl Rule for PriorityClassMissing {
         if object.is_owned() || object.kind() == Kind::TestRun {
             return;
         }
-        for pod in object.pods() {
+        for pod in object.pods().filter(|pod| pod.pointer() != "/spec/targetAllocator") {
             let field = pod.at("priorityClassName");
             let is_set = field.is_present() && field.as_str() != Some("");
             let has_default = || inventory.all_of(Kind::PriorityClass).any(|class| class.at("globalDefault").is_true());

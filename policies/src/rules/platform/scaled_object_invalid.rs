@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::triggers::{may_get_parameters, required};
+use super::triggers;
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
-use crate::object::{Field, Object};
+use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
 use crate::rules::parameters::Stance;
 
@@ -61,7 +61,7 @@ impl Rule for ScaledObjectInvalid {
 
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
         self.check_pace(object, report);
-        check_triggers(object, inventory, report);
+        triggers::check(object, inventory, report);
         if object.kind() == Kind::ScaledObject {
             check_scaled_object(object, report);
         } else {
@@ -124,8 +124,8 @@ fn check_scaled_object(object: &Object, report: &mut Report) {
         let message = format!("`idleReplicaCount` is {count}, not below `minReplicaCount` with {least}");
         report.at(&idle, message).because(&minimum, "the minimum");
     }
-    let triggers = object.at("spec/triggers");
-    if triggers.is_empty() || !triggers.items().all(is_of_resource) {
+    let list = object.at("spec/triggers");
+    if list.is_empty() || !list.items().all(triggers::is_of_resource) {
         return;
     }
     if least == 0 {
@@ -135,47 +135,4 @@ fn check_scaled_object(object: &Object, report: &mut Report) {
     if fallback.is_present() && object.at("spec/advanced/scalingModifiers").is_empty() {
         report.at(&fallback, "`fallback` does not work with cpu and memory triggers");
     }
-}
-
-fn check_triggers(object: &Object, inventory: &Inventory, report: &mut Report) {
-    let list = object.at("spec/triggers");
-    if list.is_absent() || list.is_empty() && list.entries().next().is_none() {
-        report.at(&list, "has no trigger");
-    }
-    for (index, trigger) in list.items().enumerate() {
-        let Some(kind) = trigger.at("type").as_str() else { continue };
-        let (name, cached) = (trigger.at("name"), trigger.at("useCachedMetrics"));
-        let same = |other: &Field<'_>| other.at("name").as_str().is_some_and(|text| name.as_str() == Some(text));
-        if let Some(first) = list.items().take(index).find(same).filter(|_| name.as_str() != Some("")) {
-            let message = format!("a second trigger of the name `{}`", name.as_str().unwrap_or_default());
-            report.at(&name, message).because(&first.at("name"), "the first one");
-        }
-        if cached.is_true() && (is_of_resource(trigger) || kind == "cron") {
-            report.at(&cached, format!("`useCachedMetrics` does not work with the trigger {kind}"));
-        }
-        check_needs(trigger, kind, inventory, report);
-    }
-}
-
-fn check_needs(trigger: Field<'_>, kind: &str, inventory: &Inventory, report: &mut Report) {
-    for need in required(kind) {
-        let is_there = |pointer: &&'static str| !matches!(trigger.at(pointer).text().as_deref(), None | Some(""));
-        let Some(first) = need.any_of.first().filter(|_| !need.any_of.iter().any(is_there)) else {
-            continue;
-        };
-        if need.is_parameter && may_get_parameters(trigger, inventory) {
-            continue;
-        }
-        let field = trigger.at(first);
-        report.at(&field, format!("the trigger {kind} has no `{}`", field.last_segment()));
-    }
-    let length = trigger.at("metadata/queueLength");
-    let Some(text) = length.text().filter(|text| kind == "aws-sqs-queue" && !text.is_empty()) else { return };
-    if !text.parse::<i64>().is_ok_and(|length| length > 0) {
-        report.at(&length, format!("`queueLength` is {text}, not a number above 0"));
-    }
-}
-
-fn is_of_resource(trigger: Field<'_>) -> bool {
-    matches!(trigger.at("type").as_str(), Some("cpu" | "memory"))
 }
