@@ -71,8 +71,10 @@ pub struct ResourceMetric<'a> {
     pub container: Option<&'a str>,
     /// The use it aims at, in percent of what is requested; `None` where it aims at an amount.
     pub utilization: Option<i64>,
+    /// Where the resource is named.
+    pub name: Field<'a>,
     /// Where the target stands.
-    pub field: Field<'a>,
+    pub target: Field<'a>,
 }
 
 impl<'a> Scaler<'a> {
@@ -88,7 +90,13 @@ impl<'a> Scaler<'a> {
         if single.is_present() || is_default {
             let field = if object.api_version() == "autoscaling/v1" { single } else { metrics };
             let utilization = Some(single.as_int().unwrap_or(DEFAULT_UTILIZATION));
-            return smallvec![ResourceMetric { resource: "cpu", container: None, utilization, field }];
+            return smallvec![ResourceMetric {
+                resource: "cpu",
+                container: None,
+                utilization,
+                name: field,
+                target: field
+            }];
         }
         metrics.items().filter_map(of_metric).collect()
     }
@@ -106,19 +114,20 @@ fn of_metric(metric: Field<'_>) -> Option<ResourceMetric<'_>> {
         "ContainerResource" => metric.at("containerResource"),
         _ => return None,
     };
-    let field = source.at("target/averageUtilization");
-    let resource = source.at("name").as_str()?;
-    Some(ResourceMetric { resource, container: source.at("container").as_str(), utilization: field.as_int(), field })
+    let (name, target) = (source.at("name"), source.at("target/averageUtilization"));
+    let container = source.at("container").as_str();
+    Some(ResourceMetric { resource: name.as_str()?, container, utilization: target.as_int(), name, target })
 }
 
 fn of_trigger(trigger: Field<'_>) -> Option<ResourceMetric<'_>> {
-    let resource = trigger.at("type").as_str().filter(|name| matches!(*name, "cpu" | "memory"))?;
-    let field = trigger.at("metadata/value");
+    let (name, target) = (trigger.at("type"), trigger.at("metadata/value"));
+    let resource = name.as_str().filter(|name| matches!(*name, "cpu" | "memory"))?;
     // Before KEDA 2.18 the type of the metric could stand among the metadata.
     let kind = trigger.at("metricType").as_str().or_else(|| trigger.at("metadata/type").as_str());
-    let value = field.text().and_then(|text| text.parse().ok());
+    let value = target.text().and_then(|text| text.parse().ok());
     let utilization = value.filter(|_| kind == Some("Utilization"));
-    Some(ResourceMetric { resource, container: trigger.at("metadata/containerName").as_str(), utilization, field })
+    let container = trigger.at("metadata/containerName").as_str();
+    Some(ResourceMetric { resource, container, utilization, name, target })
 }
 
 /// What an autoscaler acts on.

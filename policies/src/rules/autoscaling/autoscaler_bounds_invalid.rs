@@ -54,8 +54,8 @@ impl Rule for AutoscalerBoundsInvalid {
         } else if most < 1 {
             report.at(&maximum, format!("`maxReplicas` is {most}, less than 1"));
         } else if most < least {
-            let message = format!("`maxReplicas` is {most}, less than `minReplicas` with {least}");
-            report.at(&maximum, message).because(&minimum, "the minimum");
+            let message = format!("`minReplicas` is {least}, above `maxReplicas` with {most}");
+            report.at(&minimum, message).because(&maximum, "the maximum");
         }
     }
 }

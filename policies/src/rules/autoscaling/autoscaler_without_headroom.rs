@@ -13,8 +13,7 @@ use crate::scaling::Scaler;
 /// An autoscaler must have room between its minimum and its maximum.
 ///
 /// Where both are the same, it scales nothing, whatever the load. Pinning them is an emergency measure, so admission only
-/// warns; left behind, it is the cause of the next outage. Absent `maxReplicaCount` of a ScaledObject is 100. A maximum
-/// below the minimum is left to `autoscaler-bounds-invalid` and `scaled-object-invalid`.
+/// warns; left behind, it is the cause of the next outage. Absent `maxReplicaCount` of a ScaledObject is 100.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct AutoscalerWithoutHeadroom {
@@ -46,15 +45,15 @@ impl Rule for AutoscalerWithoutHeadroom {
         let Some(scaler) = Scaler::new(object).filter(|_| !object.is_owned()) else { return };
         let (minimum, maximum) = (scaler.minimum(), scaler.maximum());
         let is_unset = maximum.field.is_absent() && object.kind() == Kind::HorizontalPodAutoscaler;
-        let Some(spread) = maximum.count.checked_sub(minimum.count).filter(|_| !is_unset) else { return };
-        if spread >= self.spread {
+        let needed = minimum.count.saturating_add(self.spread);
+        if is_unset || maximum.count >= needed {
             return;
         }
-        let message = format!("scales between {} and {} replicas only", minimum.count, maximum.count);
+        let message = format!("scales from {} to {} replicas only", minimum.count, maximum.count);
         report.at(&maximum.field, message).because(&minimum.field, "the minimum").fix(
             Safety::Unsafe,
             &maximum.field,
-            minimum.count.saturating_add(self.spread),
+            needed,
         );
     }
 }

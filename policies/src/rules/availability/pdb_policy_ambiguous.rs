@@ -34,6 +34,6 @@ impl Rule for PdbPolicyAmbiguous {
         let (minimum, maximum) = (budget.at("spec/minAvailable"), budget.at("spec/maxUnavailable"));
         let (Some(held), Some(freed)) = (minimum.text(), maximum.text()) else { return };
         let message = format!("sets both `minAvailable` ({held}) and `maxUnavailable` ({freed})");
-        report.at(&minimum, message).because(&maximum, "the other one").fix_by_removal(Safety::Unsafe, &minimum);
+        report.at(&maximum, message).because(&minimum, "the other one").fix_by_removal(Safety::Unsafe, &minimum);
     }
 }

@@ -34,23 +34,25 @@ impl Rule for PdbSelectionShared {
 
     fn check(&self, budget: &Object, inventory: &Inventory, report: &mut Report) {
         let field = budget.at("spec/selector");
-        let mut reported: SmallVec<[&str; 2]> = SmallVec::new();
+        let mut others: SmallVec<[(&Object, &Object); 2]> = SmallVec::new();
         for pod in inventory.selected_by(&Selector::new(field), budget.namespace()) {
             let workload = pod.object();
             if workload.kind() == Kind::PodTemplate {
                 continue;
             }
             for other in inventory.budgets_of(&pod).filter(|other| other.name() != budget.name()) {
-                if reported.contains(&other.name()) {
-                    continue;
+                if !others.iter().any(|(known, _)| known.name() == other.name()) {
+                    others.push((other, workload));
                 }
-                reported.push(other.name());
-                let message = format!("selects the pods of {}, as {} does", workload.reference(), other.reference());
-                report
-                    .at(&field, message)
-                    .because(&other.at("spec/selector"), "the selector of the other budget")
-                    .because(&workload.root(), "the workload both select");
             }
+        }
+        let Some((first, workload)) = others.first() else { return };
+        let message = format!("selects the pods of {}, as {} does", workload.reference(), first.reference());
+        let finding = report.at(&field, message);
+        for (other, workload) in others {
+            finding
+                .because(&other.at("spec/selector"), format!("{} selects them, too", other.reference()))
+                .because(&workload.root(), format!("{} is selected by both", workload.reference()));
         }
     }
 }

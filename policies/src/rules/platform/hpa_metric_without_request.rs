@@ -58,7 +58,7 @@ fn judge<'a>(metric: &ResourceMetric<'a>, pod: &Pod<'a>, inventory: &'a Inventor
     let measured = || pod.run_containers().filter(|one| metric.container.is_none_or(|name| one.name() == name));
     if let Some(name) = metric.container.filter(|_| measured().next().is_none()) {
         let message = format!("{} has no container `{name}`", target.reference());
-        report.at(&metric.field, message).because(&pod.at("containers"), "its containers");
+        report.at(&metric.name, message).because(&pod.at("containers"), "its containers");
         return;
     }
     let is_known = inventory.holds_all(Kind::LimitRange, target.namespace());
@@ -79,7 +79,7 @@ fn judge<'a>(metric: &ResourceMetric<'a>, pod: &Pod<'a>, inventory: &'a Inventor
         if is_missing {
             let (name, target) = (container.name(), target.reference());
             report
-                .at(&metric.field, format!("container `{name}` of {target} requests no {resource}"))
+                .at(&metric.name, format!("container `{name}` of {target} requests no {resource}"))
                 .because(&request, "where the request would stand");
         }
     }
@@ -99,7 +99,8 @@ fn of_collector(collector: &Object) -> SmallVec<[ResourceMetric<'_>; 2]> {
             resource,
             container: None,
             utilization: field.as_int().or(default),
-            field,
+            name: field,
+            target: field,
         })
         .collect()
 }

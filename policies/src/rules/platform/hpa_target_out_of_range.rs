@@ -65,10 +65,10 @@ impl Rule for HpaTargetOutOfRange {
             let Some(percent) = metric.utilization.filter(|percent| !(min..=max).contains(percent)) else { continue };
             let (bound, side) = if percent < min { (min, "below the minimum") } else { (max, "above the maximum") };
             let message = format!("aims at {percent}% of the requested {}, {side} of {bound}%", metric.resource);
-            let finding = report.at(&metric.field, message);
+            let finding = report.at(&metric.target, message);
             // Where the default holds, there is no single field to set.
-            if metric.field.is_present() {
-                finding.fix(Safety::Unsafe, &metric.field, bound);
+            if metric.target.is_present() {
+                finding.fix(Safety::Unsafe, &metric.target, bound);
             }
         }
     }

@@ -64,11 +64,7 @@ impl Rule for ScaleDownAbrupt {
         if let Some(pods) = worst {
             let removed = steps.removed(pods, fewest).floor();
             let message = format!("lets {removed} of {pods} pods go within a minute, {seconds} s after the load falls");
-            report.at(&window, message).because(&rules.at("policies"), "how fast pods may go").fix(
-                Safety::Unsafe,
-                &window,
-                self.window,
-            );
+            report.at(&rules, message).fix(Safety::Unsafe, &window, self.window);
         }
     }
 }
