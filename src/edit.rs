@@ -44,15 +44,31 @@ fn one(text: &str, fix: &Fix) -> Result<String, String> {
     if wanted == before {
         return Ok(text.to_owned());
     }
-    let file = YamlFile::from_str(text).map_err(|error| error.to_string())?;
-    let root = file.documents().nth(index).and_then(|document| document.as_mapping()).ok_or("no mapping to edit")?;
-    for edit in &fix.edits {
-        let segments: Vec<String> = edit.path.split('/').skip(1).map(unescape).collect();
-        change(&YamlNode::Mapping(root.clone()), &segments, edit.value.as_ref())?;
+    for quotes in [Quotes::None, Quotes::Double] {
+        let after = rewrite(text, index, &fix.edits, quotes)?;
+        // The proof: what the new text says is exactly what was meant, in every document.
+        if data(&after).is_ok_and(|data| data == wanted) {
+            return Ok(after);
+        }
     }
-    let after = file.to_string();
-    // The proof: what the new text says is exactly what was meant, in every document.
-    if data(&after)? == wanted { Ok(after) } else { Err("the edited text would not say what was meant".to_owned()) }
+    Err("the edited text would not say what was meant".to_owned())
+}
+
+/// How a new string is written where no old one tells.
+#[derive(Clone, Copy)]
+enum Quotes {
+    None,
+    Double,
+}
+
+fn rewrite(text: &str, document: usize, edits: &[Edit], quotes: Quotes) -> Result<String, String> {
+    let file = YamlFile::from_str(text).map_err(|error| error.to_string())?;
+    let root = file.documents().nth(document).and_then(|document| document.as_mapping()).ok_or("no mapping to edit")?;
+    for edit in edits {
+        let segments: Vec<String> = edit.path.split('/').skip(1).map(unescape).collect();
+        change(&YamlNode::Mapping(root.clone()), &segments, edit.value.as_ref(), quotes)?;
+    }
+    Ok(file.to_string())
 }
 
 /// What each document of a text says, by its position.
@@ -102,25 +118,34 @@ fn patch(document: &mut Value, edit: &Edit) {
 }
 
 /// The same change as text.
-fn change(node: &YamlNode, segments: &[String], value: Option<&Value>) -> Result<(), String> {
+fn change(node: &YamlNode, segments: &[String], value: Option<&Value>, quotes: Quotes) -> Result<(), String> {
     let missing = || format!("there is no /{}", segments.join("/"));
     let Some((first, rest)) = segments.split_first() else { return Ok(()) };
     if let Some(mapping) = node.as_mapping() {
-        return change_mapping(mapping, first, rest, value);
+        return change_mapping(mapping, first, rest, value, quotes);
     }
     let sequence: &Sequence = node.as_sequence().ok_or_else(missing)?;
     let index: usize = first.parse().map_err(|_| missing())?;
     match (rest.is_empty(), value) {
-        (true, Some(value)) => sequence.set(index, to_yaml(value)).then_some(()).ok_or_else(missing),
+        (true, Some(value)) => {
+            let quotes = quotes_of(sequence.get(index).as_ref(), quotes);
+            sequence.set(index, to_yaml(value, quotes)).then_some(()).ok_or_else(missing)
+        }
         (true, None) => sequence.remove(index).map(drop).ok_or_else(missing),
-        (false, _) => change(&sequence.get(index).ok_or_else(missing)?, rest, value),
+        (false, _) => change(&sequence.get(index).ok_or_else(missing)?, rest, value, quotes),
     }
 }
 
-fn change_mapping(mapping: &Mapping, key: &str, rest: &[String], value: Option<&Value>) -> Result<(), String> {
+fn change_mapping(
+    mapping: &Mapping,
+    key: &str,
+    rest: &[String],
+    value: Option<&Value>,
+    quotes: Quotes,
+) -> Result<(), String> {
     let next = mapping.get(key).filter(|next| next.is_mapping() || next.is_sequence());
     match (next, value) {
-        (Some(next), _) if !rest.is_empty() => change(&next, rest, value),
+        (Some(next), _) if !rest.is_empty() => change(&next, rest, value, quotes),
         (_, None) => mapping.remove(key).map(drop).ok_or_else(|| format!("there is no `{key}`")),
         (_, Some(value)) => {
             // What is missing on the way is made, from the inside out.
@@ -128,19 +153,29 @@ fn change_mapping(mapping: &Mapping, key: &str, rest: &[String], value: Option<&
                 .iter()
                 .rev()
                 .fold(value.clone(), |inner, key| Value::Object(serde_json::Map::from_iter([(key.clone(), inner)])));
-            mapping.set(key, to_yaml(&whole));
+            let quotes = quotes_of(mapping.get(key).as_ref(), quotes);
+            mapping.set(key, to_yaml(&whole, quotes));
             Ok(())
         }
     }
 }
 
-fn to_yaml(value: &Value) -> YamlValue {
+/// The quotes of the scalar that is replaced, if it has any.
+fn quotes_of(old: Option<&YamlNode>, otherwise: Quotes) -> Quotes {
+    let is_quoted = old.and_then(YamlNode::as_scalar).is_some_and(|scalar| scalar.to_string().starts_with(['"', '\'']));
+    if is_quoted { Quotes::Double } else { otherwise }
+}
+
+fn to_yaml(value: &Value, quotes: Quotes) -> YamlValue {
     match value {
-        Value::Array(items) => YamlValue::Sequence(items.iter().map(to_yaml).collect()),
+        Value::Array(items) => YamlValue::Sequence(items.iter().map(|item| to_yaml(item, quotes)).collect()),
         Value::Object(fields) => {
-            YamlValue::Mapping(fields.iter().map(|(key, value)| (key.clone(), to_yaml(value))).collect())
+            YamlValue::Mapping(fields.iter().map(|(key, value)| (key.clone(), to_yaml(value, quotes))).collect())
         }
-        Value::String(text) => YamlValue::from(text.as_str()),
+        Value::String(text) => YamlValue::Scalar(match quotes {
+            Quotes::None => ScalarValue::plain(text),
+            Quotes::Double => ScalarValue::double_quoted(text),
+        }),
         Value::Bool(value) => YamlValue::from(*value),
         Value::Number(number) => match number.as_i64() {
             Some(number) => YamlValue::from(number),

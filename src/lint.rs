@@ -62,7 +62,7 @@ pub(crate) fn run(args: &InputArgs, policy: &Policy) -> Result<Outcome, Error> {
 fn judge(args: &InputArgs, policy: &Policy) -> Result<Outcome, Error> {
     let mut stats = Stats { rules: policy.rule_count(), profile: policy.profile().to_string(), ..Stats::default() };
     let start = Instant::now();
-    let Input { texts, mut notes, context } = input::gather(args)?;
+    let Input { texts, mut notes, context, incomplete } = input::gather(args)?;
     stats.phases.push(("read", start.elapsed()));
 
     let start = Instant::now();
@@ -73,7 +73,11 @@ fn judge(args: &InputArgs, policy: &Policy) -> Result<Outcome, Error> {
 
     let start = Instant::now();
     let mut findings = Vec::new();
-    let mut worlds = index(parsed, policy, &mut stats, &mut findings);
+    let mut inventory = policy.inventory();
+    if incomplete {
+        inventory.set_incomplete();
+    }
+    let mut worlds = index(inventory, parsed, &mut stats, &mut findings);
     stats.phases.push(("index", start.elapsed()));
 
     let start = Instant::now();
@@ -95,7 +99,7 @@ fn judge(args: &InputArgs, policy: &Policy) -> Result<Outcome, Error> {
         );
     }
     if worlds.iter().any(|world| !world.inventory.is_complete()) {
-        notes.push("some text could not be read, so no reference was called broken".to_owned());
+        notes.push("not everything could be read, so no reference was called broken".to_owned());
     }
     findings.retain(|finding| !context.contains(finding.place.source.name()));
     if stats.objects == 0 && findings.is_empty() {
@@ -121,12 +125,11 @@ struct World {
 }
 
 fn index(
+    mut inventory: Inventory,
     parsed: Vec<(bool, Manifests)>,
-    policy: &Policy,
     stats: &mut Stats,
     findings: &mut Vec<Finding>,
 ) -> Vec<World> {
-    let mut inventory = policy.inventory();
     let mut apart = Vec::new();
     for (is_rendered, manifests) in parsed {
         stats.objects += manifests.objects.len();

@@ -356,6 +356,18 @@ fn a_kustomization_that_patches_is_rendered_and_led_back_to_its_sources() {
 }
 
 #[test]
+fn a_kustomization_that_does_not_render_is_a_finding() {
+    let folder =
+        folder(&[("clean.yaml", CLEAN), ("live/kustomization.yaml", "resources: [missing.yaml]\nnamePrefix: live-\n")]);
+    let output = run(folder.path(), &[&DRAINS[..], &["--format", "json"]].concat());
+    if !stderr(&output).contains("neither") {
+        let document = json(&output);
+        assert_eq!((code(&output), rules(&document)), (1, vec!["manifest-unreadable".to_owned()]));
+        assert_eq!(document["findings"][0]["file"], "live/kustomization.yaml");
+    }
+}
+
+#[test]
 fn overlays_of_one_base_are_judged_apart() {
     let overlay = "resources: [../base]\ncommonAnnotations: {cluster: x}\n";
     let folder = folder(&[

@@ -1,4 +1,5 @@
-//! Every rule with a fix: `tacos-lint fix --unsafe` turns `fail.yaml` into exactly `fixed.yaml`.
+//! Every rule with a fix: `tacos-lint fix --unsafe` turns `fail.yaml` into exactly `fixed.yaml`. With `UPDATE=1` the test
+//! writes what it got, to be read before it is committed.
 
 #![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
@@ -20,6 +21,9 @@ fn fixes_edit_the_text_and_nothing_else() {
         }
         let Ok(expected) = expected else { continue };
         let fixed = fix(name, &fs::read_to_string(folder.join("fail.yaml")).expect("fail.yaml"));
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(folder.join("fixed.yaml"), &fixed).expect("a file");
+        }
         if fixed != expected {
             let diff = similar::TextDiff::from_lines(&expected, &fixed);
             faults += &diff.unified_diff().header(&format!("{name}/fixed.yaml"), "fix").to_string();

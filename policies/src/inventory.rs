@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::cluster::Cluster;
 use crate::kind::Kind;
-use crate::object::{Field, Object, ObjectRef, Pod};
+use crate::object::{Container, Field, Object, ObjectRef, Pod};
 use crate::quantity::Quantity;
 use crate::scaling::{Replicas, ScaleTarget, Scaler};
 use crate::selector::Selector;
@@ -47,6 +47,10 @@ enum Key<'a> {
     RunsAs(&'a str, &'a str),
     /// A service account that takes an AWS role.
     TakesRole(&'a str),
+    /// A binding by one of its subjects: kind, namespace, name.
+    Binds(&'a str, &'a str, &'a str),
+    /// Makes pods with a variable about Redis that has this value.
+    Redis(&'a str),
 }
 
 /// Whether something exists, as far as is known.
@@ -131,7 +135,13 @@ impl Inventory {
             self.objects.push(None);
         }
         let (index, hasher) = (&mut self.index, &self.hasher);
-        each_key(&object, &mut |key| index.entry(hasher.hash_one(key)).or_default().push(id));
+        each_key(&object, &mut |key| {
+            let ids = index.entry(hasher.hash_one(key)).or_default();
+            // An object with several pods may have a key of theirs several times.
+            if ids.last() != Some(&id) {
+                ids.push(id);
+            }
+        });
         self.objects[id as usize] = Some(object);
         previous
     }
@@ -316,6 +326,26 @@ impl Inventory {
             .filter(move |pod| pod.namespace() == namespace && pod.service_account().0 == account)
     }
 
+    /// The bindings that name a subject: a ServiceAccount of a namespace, or a User or Group, which have none.
+    pub fn bindings_of<'a>(
+        &'a self,
+        kind: &'a str,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a Object> {
+        self.found(Key::Binds(kind, namespace, name)).filter(move |binding| {
+            binding.at("subjects").items().any(|subject| subject_of(binding, subject) == (kind, namespace, name))
+        })
+    }
+
+    /// The workloads with a variable whose name holds `REDIS` and whose value is this.
+    pub fn workloads_at_redis<'a>(&'a self, address: &'a str) -> impl Iterator<Item = &'a Object> {
+        self.found(Key::Redis(address)).filter(move |workload| {
+            let mut containers = workload.pods().flat_map(|pod| pod.containers());
+            containers.any(|container| redis_values(&container).any(|value| value == address))
+        })
+    }
+
     /// Every autoscaler whose target an object is: HPA, ScaledObject and VPA.
     pub fn autoscalers_of<'a>(&'a self, target: &'a Object) -> impl Iterator<Item = &'a Object> {
         let key = Key::Scales(target.namespace(), target.kind_name(), target.name());
@@ -416,6 +446,23 @@ pub(crate) fn pod_selector(object: &Object) -> Option<Selector<'_>> {
     }
 }
 
+/// The kind, namespace and name of a binding's subject. A service account without a namespace is one of the binding's own.
+fn subject_of<'a>(binding: &'a Object, subject: Field<'a>) -> (&'a str, &'a str, &'a str) {
+    let kind = subject.at("kind").as_str().unwrap_or_default();
+    let namespace = match subject.at("namespace").as_str() {
+        _ if kind != "ServiceAccount" => "",
+        Some(namespace) => namespace,
+        None => binding.namespace(),
+    };
+    (kind, namespace, subject.at("name").as_str().unwrap_or_default())
+}
+
+fn redis_values<'a>(container: &Container<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    let variables = container.at("env").items();
+    let about = variables.filter(|variable| variable.at("name").as_str().is_some_and(|name| name.contains("REDIS")));
+    about.filter_map(|variable| variable.at("value").as_str())
+}
+
 /// Everything an object can be found by.
 fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     let (kind, namespace) = (object.kind(), object.namespace());
@@ -440,11 +487,18 @@ fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     {
         visit(Key::TakesRole(role));
     }
+    if matches!(kind, Kind::RoleBinding | Kind::ClusterRoleBinding) {
+        for subject in object.at("subjects").items() {
+            let (kind, namespace, name) = subject_of(object, subject);
+            visit(Key::Binds(kind, namespace, name));
+        }
+    }
     if object.is_owned() {
         return;
     }
     for pod in object.pods() {
         visit(Key::RunsAs(namespace, pod.service_account().0));
+        pod.containers().flat_map(|container| redis_values(&container)).for_each(|value| visit(Key::Redis(value)));
         if pod.has_unknown_labels() {
             visit(Key::UnlabelledPodIn(namespace));
             continue;

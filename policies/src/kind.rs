@@ -129,6 +129,17 @@ impl Kind {
         Self::TestRun,
     ];
 
+    /// Everything that carries a pod, and more. `N` is the number of both.
+    pub(crate) const fn pods_and<const N: usize>(more: &[Self]) -> [Self; N] {
+        let mut kinds = [Self::Other; N];
+        let mut at = 0;
+        while at < N {
+            kinds[at] = if at < Self::PODS.len() { Self::PODS[at] } else { more[at - Self::PODS.len()] };
+            at += 1;
+        }
+        kinds
+    }
+
     /// What an autoscaler can scale, and a disruption budget can protect as a whole.
     pub const SCALABLE: &[Self] = &[Self::Deployment, Self::Rollout, Self::StatefulSet];
 

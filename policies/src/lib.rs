@@ -7,6 +7,7 @@
 mod amount;
 mod cluster;
 mod diagnostics;
+mod environment;
 mod finding;
 mod image;
 mod inventory;
@@ -29,6 +30,7 @@ pub mod tree;
 pub use amount::Amount;
 pub use cluster::{Cluster, External, NotAVersion, PodKind, Runtimes, Version};
 pub use diagnostics::{DIAGNOSTICS, NOTHING_CHECKED};
+pub use environment::Variable;
 pub use finding::{Action, Edit, Finding, Fix, Related, Report, Safety, Severity, Suppression};
 pub use image::ImageReference;
 pub use inventory::{Existence, Inventory};

@@ -47,6 +47,11 @@ impl Manifests {
         Self::lost(name, String::new(), 0, format!("the file is larger than {} MiB", MAX_BYTES >> 20))
     }
 
+    /// What a source declares that something else cannot turn into manifests: nothing that is known.
+    pub fn unreadable(name: String, message: String) -> Self {
+        Self::lost(name, String::new(), 0, message)
+    }
+
     fn lost(name: String, text: String, at: usize, message: String) -> Self {
         let place = Place { source: Source::new(name, text), span: Span::new(at, at) };
         let finding = Finding::new(&MANIFEST_UNREADABLE, place, message);

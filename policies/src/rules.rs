@@ -38,6 +38,7 @@ static RULES: &[Definition] = &[
     rule!(autoscaling::AutoscalerTargetMissing, "autoscaler-target-missing"),
     rule!(autoscaling::AutoscalerTargetShared, "autoscaler-target-shared"),
     rule!(autoscaling::AutoscalerWithoutHeadroom, "autoscaler-without-headroom"),
+    rule!(platform::AwsRegionMismatch, "aws-region-mismatch"),
     rule!(resources::BestEffortPod, "best-effort-pod"),
     rule!(resources::CpuLimitMissing, "cpu-limit-missing"),
     rule!(resources::CpuLimitSet, "cpu-limit-set"),
@@ -46,14 +47,27 @@ static RULES: &[Definition] = &[
     rule!(capacity::CronjobJobTtlSet, "cronjob-job-ttl-set"),
     rule!(gitops::DefaultNamespace, "default-namespace"),
     rule!(resources::EmptyDirUnbounded, "empty-dir-unbounded"),
+    rule!(platform::EnvVarGroupIncomplete, "env-var-group-incomplete"),
     rule!(resources::EphemeralStorageUnbounded, "ephemeral-storage-unbounded"),
     rule!(images::FloatingImageTag, "floating-image-tag"),
+    rule!(platform::GoEnvironmentMalformed, "go-environment-malformed"),
+    rule!(platform::GoMaxProcsOutOfRange, "go-max-procs-out-of-range"),
+    rule!(platform::GoMemoryLimitAboveTrigger, "go-memory-limit-above-trigger"),
+    rule!(platform::GoMemoryLimitMissing, "go-memory-limit-missing"),
+    rule!(platform::GoMemoryLimitOutOfRange, "go-memory-limit-out-of-range"),
     rule!(platform::HpaMetricWithoutRequest, "hpa-metric-without-request"),
     rule!(platform::HpaTargetOutOfRange, "hpa-target-out-of-range"),
     rule!(images::ImageDigestMissing, "image-digest-missing"),
     rule!(images::ImageNotAllowed, "image-not-allowed"),
     rule!(images::ImagePullPolicyNotAlways, "image-pull-policy-not-always"),
+    rule!(platform::IrsaMissing, "irsa-missing"),
+    rule!(platform::IrsaRoleInvalid, "irsa-role-invalid"),
+    rule!(platform::IrsaRoleMismatch, "irsa-role-mismatch"),
+    rule!(platform::IrsaRoleShared, "irsa-role-shared"),
+    rule!(platform::IrsaTokenInvalid, "irsa-token-invalid"),
     rule!(capacity::JobTtlMissing, "job-ttl-missing"),
+    rule!(platform::JvmHeapOutOfRange, "jvm-heap-out-of-range"),
+    rule!(platform::JvmMemoryExceeded, "jvm-memory-exceeded"),
     rule!(gitops::LabelInvalid, "label-invalid"),
     rule!(gitops::LabelMissing, "label-missing"),
     rule!(capacity::LimitRequestRatioHigh, "limit-request-ratio-high"),
@@ -73,6 +87,8 @@ static RULES: &[Definition] = &[
     rule!(availability::PriorityClassNotAllowed, "priority-class-not-allowed"),
     rule!(availability::ProbesIdentical, "probes-identical"),
     rule!(availability::ReadinessProbeMissing, "readiness-probe-missing"),
+    rule!(platform::RedisConnectionsExceeded, "redis-connections-exceeded"),
+    rule!(platform::RedisPoolInvalid, "redis-pool-invalid"),
     rule!(availability::ReplicasNotSpread, "replicas-not-spread"),
     rule!(availability::ReplicasOutOfRange, "replicas-out-of-range"),
     rule!(resources::RequestLimitUnequal, "request-limit-unequal"),
@@ -82,6 +98,8 @@ static RULES: &[Definition] = &[
     rule!(availability::RollingUpdateOutOfRange, "rolling-update-out-of-range"),
     rule!(platform::ScaleDownAbrupt, "scale-down-abrupt"),
     rule!(platform::ScaledObjectInvalid, "scaled-object-invalid"),
+    rule!(platform::SecretCommitted, "secret-committed"),
+    rule!(platform::StaticAwsCredentials, "static-aws-credentials"),
     rule!(availability::TopologySpreadInvalid, "topology-spread-invalid"),
     rule!(availability::UnownedObject, "unowned-object"),
 ];
@@ -123,4 +141,14 @@ pub fn find(name: &str) -> Option<&'static Definition> {
 /// `; did you mean …?` where a rule has a similar name.
 pub fn suggestion(name: &str) -> String {
     suggest(name, RULES.iter().map(|rule| rule.meta.name))
+}
+
+/// Whether a text stands for a value that something else fills in: `<…>`, `${…}`, `$(…)`.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let brackets = [("<", ">"), ("${", "}"), ("$(", ")")];
+    brackets.iter().any(|(open, close)| {
+        let inner = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.contains(*close))
+    })
 }

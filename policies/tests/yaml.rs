@@ -181,6 +181,12 @@ fn whole_numbers(value: Value) -> Value {
 }
 
 #[test]
+fn what_is_too_large_is_refused_unread() {
+    let text = format!("a: {}\n", "x".repeat(policies::source::MAX_BYTES));
+    assert_eq!(refusal(&text), "the file is larger than 64 MiB");
+}
+
+#[test]
 fn hostile_text_is_answered_within_bounds() {
     let laughs: String = (0..9)
         .map(|level| {

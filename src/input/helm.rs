@@ -1,18 +1,14 @@
-//! Helm charts: rendered with the values given, where `helm` is installed.
+//! Helm charts: rendered with the values given.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::Text;
 use super::files::display;
 use super::render::{self, Origin, Rendered};
 
-/// Renders a chart. What fails is told in a note.
-pub(super) fn template(chart: &Path, values: &[PathBuf], notes: &mut Vec<String>) -> Option<Rendered> {
-    let name = display(chart);
-    if !render::is_installed("helm") {
-        notes.push(format!("{name} was not rendered: `helm` is not installed"));
-        return None;
-    }
+/// Renders a chart.
+pub(super) fn template(chart: &Path, values: &[PathBuf]) -> Text {
     let release = chart.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut command = Command::new("helm");
     command.arg("template").arg(release).arg(chart).arg("--skip-tests");
@@ -23,11 +19,11 @@ pub(super) fn template(chart: &Path, values: &[PathBuf], notes: &mut Vec<String>
         // `# Source: chart/templates/x.yaml` starts with the chart's own name, which is the folder's by convention.
         Ok(text) => {
             let base = chart.parent().unwrap_or(Path::new("")).to_owned();
-            Some(Rendered { name, text, base, origin: Origin::Comment, relative: false })
+            Text::Rendered(Rendered { name: display(chart), text, base, origin: Origin::Comment, relative: false })
         }
-        Err(message) => {
-            notes.push(format!("{name} was not rendered: `helm` says: {message}"));
-            None
-        }
+        Err(message) => Text::Broken {
+            name: display(&chart.join("Chart.yaml")),
+            message: format!("`helm` cannot render this: {message}"),
+        },
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use policies::tree::Source;
 use policies::{source, tree};
 
+use super::Text;
 use super::files::{KUSTOMIZATIONS, display};
 use super::render::{self, Origin, Rendered};
 
@@ -35,12 +36,13 @@ struct Kustomization {
 const PLAIN_KEYS: [&str; 7] = ["apiVersion", "kind", "metadata", "resources", "bases", "buildMetadata", "sortOptions"];
 
 /// Decides what is rendered. A kustomization that only lists files is read as those files: their lines are better to show.
-pub(super) fn plan(folders: &[PathBuf], notes: &mut Vec<String>) -> Plan {
+///
+/// Where nothing can render, what it lists is still judged as it stands; only patches and the like have no meaning alone.
+pub(super) fn plan(folders: &[PathBuf], can_render: bool) -> Plan {
     let all: Vec<Kustomization> = folders.iter().map(|folder| parse(folder)).collect();
     let mut plan = Plan::default();
     let by_folder = |folder: &Path| all.iter().find(|one| one.folder == folder);
     let used: HashSet<&PathBuf> = all.iter().flat_map(|one| &one.resources).collect();
-    let can_render = program().is_some();
     for root in all.iter().filter(|one| !used.contains(&one.folder)) {
         let mut reached = Vec::new();
         reach(root, &by_folder, &mut reached);
@@ -50,11 +52,8 @@ pub(super) fn plan(folders: &[PathBuf], notes: &mut Vec<String>) -> Plan {
         plan.consumed.extend(reached.iter().flat_map(|one| &one.parts).cloned());
         if can_render {
             plan.consumed.extend(reached.iter().flat_map(|one| &one.resources).cloned());
-            plan.roots.push(root.folder.clone());
-        } else {
-            let folder = display(&root.folder);
-            notes.push(format!("{folder} was not rendered: neither `kustomize` nor `kubectl` is installed"));
         }
+        plan.roots.push(root.folder.clone());
     }
     plan
 }
@@ -121,31 +120,29 @@ fn join(folder: &Path, path: &str) -> PathBuf {
     joined
 }
 
-fn program() -> Option<&'static str> {
+/// The program that renders kustomizations, if one is installed.
+pub(super) fn program() -> Option<&'static str> {
     ["kustomize", "kubectl"].into_iter().find(|program| render::is_installed(program))
 }
 
-/// Renders a kustomization. What fails is told in a note: the rest of the tree is still worth judging.
-pub(super) fn build(folder: &Path, notes: &mut Vec<String>) -> Option<Rendered> {
+/// Renders a kustomization.
+pub(super) fn build(program: &str, folder: &Path) -> Text {
     let name = display(folder);
-    let program = program()?;
-    let wrapper = match wrapper(folder) {
-        Ok(wrapper) => wrapper,
-        Err(error) => {
-            notes.push(format!("{name} was not rendered: {error}"));
-            return None;
-        }
-    };
-    let mut command = Command::new(program);
-    command.arg(if program == "kubectl" { "kustomize" } else { "build" }).arg(wrapper.path());
-    match render::run(&mut command) {
-        Ok(text) => {
-            let base = wrapper.path().canonicalize().unwrap_or_else(|_| wrapper.path().to_owned());
-            Some(Rendered { name, text, base, origin: Origin::Annotation, relative: folder.is_relative() })
+    let rendered = wrapper(folder).map_err(|error| error.to_string()).and_then(|wrapper| {
+        let mut command = Command::new(program);
+        command.arg(if program == "kubectl" { "kustomize" } else { "build" }).arg(wrapper.path());
+        let base = wrapper.path().canonicalize().map_err(|error| error.to_string())?;
+        Ok((render::run(&mut command)?, base))
+    });
+    match rendered {
+        Ok((text, base)) => {
+            let relative = folder.is_relative();
+            Text::Rendered(Rendered { name, text, base, origin: Origin::Annotation, relative })
         }
         Err(message) => {
-            notes.push(format!("{name} was not rendered: `{program}` says: {message}"));
-            None
+            let file = KUSTOMIZATIONS.iter().map(|name| folder.join(name)).find(|file| file.is_file());
+            let name = file.map_or(name, |file| display(&file));
+            Text::Broken { name, message: format!("`{program}` cannot render this: {message}") }
         }
     }
 }

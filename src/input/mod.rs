@@ -23,6 +23,8 @@ pub(crate) struct Input {
     pub(crate) notes: Vec<String>,
     /// The names of texts that are looked at but not reported on.
     pub(crate) context: HashSet<String>,
+    /// Whether something was left out, so that the absence of an object is no evidence.
+    pub(crate) incomplete: bool,
 }
 
 /// A text that has been read, or that another program has rendered.
@@ -33,13 +35,15 @@ pub(crate) enum Text {
     TooLarge { name: String },
     /// What a kustomization or chart renders to, with the folder its sources are in.
     Rendered(render::Rendered),
+    /// A kustomization or chart that does not render, and what its program says.
+    Broken { name: String, message: String },
 }
 
 impl Text {
     /// The name it is shown by.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Read { name, .. } | Self::TooLarge { name } => name,
+            Self::Read { name, .. } | Self::TooLarge { name } | Self::Broken { name, .. } => name,
             Self::Rendered(rendered) => &rendered.name,
         }
     }
@@ -48,7 +52,7 @@ impl Text {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Read { bytes, .. } => bytes.len(),
-            Self::TooLarge { .. } => 0,
+            Self::TooLarge { .. } | Self::Broken { .. } => 0,
             Self::Rendered(rendered) => rendered.text.len(),
         }
     }
@@ -67,6 +71,7 @@ impl Text {
             },
             Self::TooLarge { name } => Manifests::too_large(name),
             Self::Rendered(rendered) => rendered.parse(),
+            Self::Broken { name, message } => Manifests::unreadable(name, message),
         }
     }
 }
@@ -82,9 +87,10 @@ pub(crate) fn gather(args: &InputArgs) -> Result<Input, Error> {
     texts.append(&mut around);
     texts.sort_by(|left, right| left.name().cmp(right.name()));
     texts.dedup_by(|left, right| left.name() == right.name());
-    Ok(Input { texts, notes, context })
+    Ok(Input { texts, context, incomplete: !notes.is_empty(), notes })
 }
 
+/// Notes are about what cannot be rendered here, because a program is not installed.
 fn read_all(paths: &[PathBuf], args: &InputArgs, notes: &mut Vec<String>) -> Result<Vec<Text>, Error> {
     let mut texts = Vec::new();
     for path in paths {
@@ -93,17 +99,28 @@ fn read_all(paths: &[PathBuf], args: &InputArgs, notes: &mut Vec<String>) -> Res
             continue;
         }
         let found = files::find(path)?;
-        let plan = kustomize::plan(&found.kustomizations, notes);
+        let program = kustomize::program();
+        let plan = kustomize::plan(&found.kustomizations, program.is_some());
         for root in &plan.roots {
-            texts.extend(kustomize::build(root, notes).map(Text::Rendered));
+            match program {
+                Some(program) => texts.push(kustomize::build(program, root)),
+                None => notes.push(not_rendered(root, "neither `kustomize` nor `kubectl` is installed")),
+            }
         }
         for chart in &found.charts {
-            texts.extend(helm::template(chart, &args.values, notes).map(Text::Rendered));
+            match render::is_installed("helm") {
+                true => texts.push(helm::template(chart, &args.values)),
+                false => notes.push(not_rendered(chart, "`helm` is not installed")),
+            }
         }
         let plain: Vec<PathBuf> = found.files.into_iter().filter(|file| !plan.consumed.contains(file)).collect();
         texts.extend(files::read(&plain)?);
     }
     Ok(texts)
+}
+
+fn not_rendered(folder: &Path, why: &str) -> String {
+    format!("{} was not rendered: {why}", files::display(folder))
 }
 
 fn standard_input() -> Result<Text, Error> {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bounds::Bounds;
 use crate::finding::{Action, Report, Safety, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
@@ -19,24 +20,14 @@ use crate::scaling::Scaler;
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct HpaTargetOutOfRange {
     /// The range for CPU, in percent.
-    cpu: Range,
+    cpu: Bounds,
     /// The range for memory, in percent.
-    memory: Range,
-}
-
-/// The least and the most that will do.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Range {
-    /// The least.
-    min: u32,
-    /// The most.
-    max: u32,
+    memory: Bounds,
 }
 
 impl Default for HpaTargetOutOfRange {
     fn default() -> Self {
-        Self { cpu: Range { min: 40, max: 80 }, memory: Range { min: 40, max: 85 } }
+        Self { cpu: Bounds { min: 40, max: 80 }, memory: Bounds { min: 40, max: 85 } }
     }
 }
 
@@ -61,9 +52,9 @@ impl Rule for HpaTargetOutOfRange {
                 "memory" => self.memory,
                 _ => continue,
             };
-            let (min, max) = (i64::from(range.min), i64::from(range.max));
-            let Some(percent) = metric.utilization.filter(|percent| !(min..=max).contains(percent)) else { continue };
-            let (bound, side) = if percent < min { (min, "below the minimum") } else { (max, "above the maximum") };
+            let Some(percent) = metric.utilization.filter(|percent| !range.contain(*percent)) else { continue };
+            let (bound, side) =
+                if percent < range.min { (range.min, "below the minimum") } else { (range.max, "above the maximum") };
             let message = format!("aims at {percent}% of the requested {}, {side} of {bound}%", metric.resource);
             let finding = report.at(&metric.target, message);
             // Where the default holds, there is no single field to set.

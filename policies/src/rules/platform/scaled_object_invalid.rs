@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bounds::Bounds;
 use super::triggers;
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::Inventory;
@@ -23,26 +24,16 @@ use crate::rules::parameters::Stance;
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct ScaledObjectInvalid {
     /// The range of `pollingInterval`, in seconds.
-    polling: Range,
+    polling: Bounds,
     /// The range of `cooldownPeriod`, in seconds.
-    cooldown: Range,
+    cooldown: Bounds,
     /// What to do about annotations that pause the scaling.
     paused: Stance,
 }
 
-/// The least and the most that will do.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Range {
-    /// The least.
-    min: u32,
-    /// The most.
-    max: u32,
-}
-
 impl Default for ScaledObjectInvalid {
     fn default() -> Self {
-        Self { polling: Range { min: 1, max: 300 }, cooldown: Range { min: 0, max: 3600 }, paused: Stance::Pass }
+        Self { polling: Bounds { min: 1, max: 300 }, cooldown: Bounds { min: 0, max: 3600 }, paused: Stance::Pass }
     }
 }
 
@@ -54,7 +45,7 @@ impl Rule for ScaledObjectInvalid {
         severity: Severity::Error,
         action: Action::Deny,
         kinds: &[Kind::ScaledJob, Kind::ScaledObject],
-        remediation: "see https://keda.sh/docs/2.18/reference/scaledobject-spec/ and the page of the trigger",
+        remediation: "give KEDA what https://keda.sh/docs/2.18/reference/scaledobject-spec/ and the page of the trigger ask for",
         fix: None,
         origin: "KEDA's admission webhook; https://keda.sh/docs/2.18/concepts/admission-webhooks/",
     };
@@ -84,10 +75,10 @@ impl ScaledObjectInvalid {
         let polling = (object.at("spec/pollingInterval"), 30, &self.polling);
         let cooldown = (object.at("spec/cooldownPeriod"), 300, &self.cooldown);
         for (field, default, range) in [Some(polling), is_object.then_some(cooldown)].into_iter().flatten() {
-            let (min, max) = (i64::from(range.min), i64::from(range.max));
             let seconds = if field.is_absent() { Some(default) } else { field.as_int() };
-            let Some(seconds) = seconds.filter(|seconds| !(min..=max).contains(seconds)) else { continue };
-            let (bound, side) = if seconds < min { (min, "below the minimum") } else { (max, "above the maximum") };
+            let Some(seconds) = seconds.filter(|seconds| !range.contain(*seconds)) else { continue };
+            let (bound, side) =
+                if seconds < range.min { (range.min, "below the minimum") } else { (range.max, "above the maximum") };
             report.at(&field, format!("`{}` is {seconds} s, {side} of {bound} s", field.last_segment()));
         }
         if self.paused == Stance::Pass {
