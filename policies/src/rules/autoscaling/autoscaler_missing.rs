@@ -65,8 +65,11 @@ impl Rule for AutoscalerMissing {
         let mut kinds = self.kinds.iter().map(|kind| kind.kind());
         let is_wanted = |autoscaler: &Object| self.kinds.iter().any(|kind| kind.kind() == autoscaler.kind());
         let is_scaled = || inventory.autoscalers_of(workload).any(is_wanted);
-        if workload.is_owned() || is_scaled() || !kinds.all(|kind| inventory.holds_all(kind, namespace)) {
+        if workload.is_owned() || is_scaled() {
             return;
+        }
+        if !kinds.all(|kind| inventory.holds_all(kind, namespace)) {
+            return report.not_evaluated("an autoscaler that is not known may scale the workload");
         }
         let names = self.kinds.iter().map(|kind| kind.kind().name()).collect::<Vec<_>>().join(" or ");
         report.at(&workload.root(), format!("no {names} scales it"));

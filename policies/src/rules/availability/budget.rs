@@ -54,15 +54,15 @@ impl<'a> Protected<'a> {
     /// `None` if there are none, or if the number of some is not known.
     pub(super) fn of(budget: &'a Object, inventory: &'a Inventory) -> Option<Self> {
         let mut workloads = SmallVec::new();
-        let (mut fewest, mut most) = (0, 0);
+        let (mut fewest, mut most) = (0_u64, 0_u64);
         for pod in inventory.selected_by(&Selector::new(budget.at("spec/selector")), budget.namespace()) {
             let workload = pod.object();
             if workload.kind() == Kind::PodTemplate {
                 continue;
             }
             let (least, peak) = known_replicas(workload, inventory)?;
-            fewest += least.count;
-            most += peak.count.max(least.count);
+            fewest = least.count.saturating_add(fewest);
+            most = peak.count.max(least.count).saturating_add(most);
             workloads.push((workload, least, peak));
         }
         (most > 0 && inventory.is_complete()).then_some(Self { workloads, fewest: fewest.max(1), most })

@@ -45,9 +45,11 @@ impl Rule for PdbMissing {
     fn check(&self, workload: &Object, inventory: &Inventory, report: &mut Report) {
         let Some(pod) = workload.pod().filter(|_| !workload.is_owned()) else { return };
         let Some((fewest, _)) = known_replicas(workload, inventory) else { return };
-        let is_known = inventory.holds_all(Kind::PodDisruptionBudget, workload.namespace());
-        if fewest.count < self.replicas || !is_known || inventory.budgets_of(&pod).next().is_some() {
+        if fewest.count < self.replicas || inventory.budgets_of(&pod).next().is_some() {
             return;
+        }
+        if !inventory.holds_all(Kind::PodDisruptionBudget, workload.namespace()) {
+            return report.not_evaluated("a PodDisruptionBudget that is not known may select the pods");
         }
         let message = format!("no PodDisruptionBudget protects its {}", super::pods(fewest.count));
         report.at(&workload.root(), message).because(&fewest.field, "the fewest replicas it has");

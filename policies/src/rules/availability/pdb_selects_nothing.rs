@@ -41,9 +41,12 @@ impl Rule for PdbSelectsNothing {
             report.at(&field, "selects no pod, for it has no `selector`");
             return;
         }
-        let is_idle = !selector.is_everything() && inventory.selected_by(&selector, namespace).next().is_none();
-        if is_idle && !inventory.may_hold_other_pods(namespace) {
-            report.at(&field, "the selector matches the pods of no workload in the namespace");
+        if selector.is_everything() || inventory.selected_by(&selector, namespace).next().is_some() {
+            return;
         }
+        if inventory.may_hold_other_pods(namespace) {
+            return report.not_evaluated("the namespace may hold pods that no manifest shows");
+        }
+        report.at(&field, "the selector matches the pods of no workload in the namespace");
     }
 }

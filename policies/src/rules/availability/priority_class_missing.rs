@@ -40,8 +40,13 @@ impl Rule for PriorityClassMissing {
             let field = pod.at("priorityClassName");
             let is_set = field.is_present() && field.as_str() != Some("");
             let has_default = || inventory.all_of(Kind::PriorityClass).any(|class| class.at("globalDefault").is_true());
-            if !is_set && inventory.holds_all(Kind::PriorityClass, "") && !has_default() {
+            if is_set || has_default() {
+                continue;
+            }
+            if inventory.holds_all(Kind::PriorityClass, "") {
                 report.at(&field, "the pod has no PriorityClass");
+            } else {
+                report.not_evaluated("a PriorityClass that is not known may be the default");
             }
         }
     }

@@ -61,11 +61,10 @@ fn judge<'a>(metric: &ResourceMetric<'a>, pod: &Pod<'a>, inventory: &'a Inventor
         report.at(&metric.name, message).because(&pod.at("containers"), "its containers");
         return;
     }
-    let is_known = inventory.holds_all(Kind::LimitRange, target.namespace());
-    let is_of_pod = metric.container.is_none() && pod.at("resources/requests").get(resource).is_present();
-    if !is_known || is_of_pod {
+    if metric.container.is_none() && pod.at("resources/requests").get(resource).is_present() {
         return;
     }
+    let is_known = inventory.holds_all(Kind::LimitRange, target.namespace());
     let requested = |one: &Container<'a>| one.effective_request(resource, inventory).map(|request| request.quantity);
     // The requests of a pod are added up: beside others a request for nothing does no harm.
     let is_nothing = measured().all(|one| requested(&one).is_none_or(Quantity::is_zero));
@@ -76,7 +75,9 @@ fn judge<'a>(metric: &ResourceMetric<'a>, pod: &Pod<'a>, inventory: &'a Inventor
             // What is written but no quantity is for the schema to report.
             None => request.is_absent() && limit.is_absent(),
         };
-        if is_missing {
+        if is_missing && !is_known {
+            report.not_evaluated("a LimitRange that is not known may give containers what they do not set");
+        } else if is_missing {
             let (name, target) = (container.name(), target.reference());
             report
                 .at(&metric.name, format!("container `{name}` of {target} requests no {resource}"))

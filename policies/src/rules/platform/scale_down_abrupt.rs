@@ -130,7 +130,7 @@ impl Step {
     fn of(policy: Field<'_>) -> Option<Self> {
         let (value, period) = (policy.at("value").as_int()?, policy.at("periodSeconds").as_int()?);
         // A policy can be used up once at the start of the minute, and again after each period.
-        let times = (60 + period.max(1) - 1) / period.max(1);
+        let times = 59 / period.max(1) + 1;
         match policy.at("type").as_str()? {
             "Pods" => Some(Self::Pods(value as f64 * times as f64)),
             "Percent" => Some(Self::Share(1.0 - (1.0 - (value as f64 / 100.0).min(1.0)).powi(times as i32))),
