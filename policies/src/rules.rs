@@ -1,6 +1,7 @@
 //! The list of rules: the one place that knows them all, sorted by name, checked when it is compiled.
 
 mod availability;
+mod identity;
 mod platform;
 
 use crate::policy::suggest;
@@ -18,6 +19,7 @@ macro_rules! rule {
 
 static RULES: &[Definition] = &[
     rule!(platform::AwsRegionMismatch, "aws-region-mismatch"),
+    rule!(identity::DefaultServiceAccount, "default-service-account"),
     rule!(platform::EnvVarGroupIncomplete, "env-var-group-incomplete"),
     rule!(platform::GoEnvironmentMalformed, "go-environment-malformed"),
     rule!(platform::GoMaxProcsOutOfRange, "go-max-procs-out-of-range"),
@@ -31,10 +33,21 @@ static RULES: &[Definition] = &[
     rule!(platform::IrsaTokenInvalid, "irsa-token-invalid"),
     rule!(platform::JvmHeapOutOfRange, "jvm-heap-out-of-range"),
     rule!(platform::JvmMemoryExceeded, "jvm-memory-exceeded"),
+    rule!(identity::LegacyServiceAccountToken, "legacy-service-account-token"),
     rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
+    rule!(identity::RbacAnonymous, "rbac-anonymous"),
+    rule!(identity::RbacClusterAdmin, "rbac-cluster-admin"),
+    rule!(identity::RbacEscalation, "rbac-escalation"),
+    rule!(identity::RbacPodExec, "rbac-pod-exec"),
+    rule!(identity::RbacSecretAccess, "rbac-secret-access"),
+    rule!(identity::RbacWildcard, "rbac-wildcard"),
     rule!(platform::RedisConnectionsExceeded, "redis-connections-exceeded"),
     rule!(platform::RedisPoolInvalid, "redis-pool-invalid"),
     rule!(platform::SecretCommitted, "secret-committed"),
+    rule!(identity::SecretInPlainText, "secret-in-plain-text"),
+    rule!(identity::SecretObjectUsed, "secret-object-used"),
+    rule!(identity::SecretThroughEnv, "secret-through-env"),
+    rule!(identity::ServiceAccountTokenMounted, "service-account-token-mounted"),
     rule!(platform::StaticAwsCredentials, "static-aws-credentials"),
 ];
 

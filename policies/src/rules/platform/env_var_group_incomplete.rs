@@ -74,8 +74,10 @@ impl Rule for EnvVarGroupIncomplete {
                     _ => "is not set".to_owned(),
                 };
                 let container = container.name();
-                report
-                    .at(&field, format!("container `{container}` has {name}={text}, which needs {then}, but {other} {found}"));
+                report.at(
+                    &field,
+                    format!("container `{container}` has {name}={text}, which needs {then}, but {other} {found}"),
+                );
             }
         }
     }

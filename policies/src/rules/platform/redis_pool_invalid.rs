@@ -50,7 +50,9 @@ impl Rule for RedisPoolInvalid {
             if let Some((text, field)) = container.variable(min_idle, inventory).text() {
                 match (text.parse::<u32>(), number, size) {
                     (Err(_), ..) => {
-                        let message = format!("container `{name}` has a {min_idle} of `{text}`, which is no number of connections");
+                        let message = format!(
+                            "container `{name}` has a {min_idle} of `{text}`, which is no number of connections"
+                        );
                         report.at(&field, message);
                     }
                     (Ok(idle), Some(number), Some((_, size))) if idle > number => {
