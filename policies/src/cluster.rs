@@ -41,6 +41,13 @@ impl Default for Cluster {
 }
 
 impl Cluster {
+    /// Whether objects of a kind are declared to exist in a namespace although no manifest holds them.
+    pub fn has_externals(&self, kind: Kind, namespace: &str) -> bool {
+        self.external.iter().any(|external| {
+            external.kind.matches(kind.name()) && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
+        })
+    }
+
     /// Whether an object is declared to exist although no manifest holds it.
     pub fn has_external(&self, kind: Kind, namespace: &str, name: &str) -> bool {
         self.has_external_named(kind.name(), namespace, name)

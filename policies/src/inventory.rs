@@ -27,7 +27,8 @@ pub struct Inventory {
 /// What an object can be found by. Hashed, never stored: every answer is checked against the object itself.
 #[derive(Clone, Copy, Debug, Hash)]
 enum Key<'a> {
-    Name(&'a str, &'a str, &'a str, &'a str),
+    /// Namespace and name, whatever the kind.
+    Name(&'a str, &'a str),
     Kind(Kind),
     KindIn(Kind, &'a str),
     /// A pod of a namespace by one of its labels.
@@ -111,6 +112,11 @@ impl Inventory {
         self.len() == 0
     }
 
+    /// Whether it holds an object of the same group, kind, namespace and name.
+    pub fn has(&self, object: &Object) -> bool {
+        self.find(object.group(), object.kind_name(), object.namespace(), object.name()).is_some()
+    }
+
     /// All objects, in the order they came.
     pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
         self.objects.iter().flatten()
@@ -119,7 +125,7 @@ impl Inventory {
     /// Adds an object, or replaces the one of the same group, kind, namespace and name, which is returned.
     pub fn apply(&mut self, object: Object) -> Option<Arc<Object>> {
         let object = Arc::new(self.recognise(object));
-        let name = Key::Name(object.group(), object.kind_name(), object.namespace(), object.name());
+        let name = Key::Name(object.namespace(), object.name());
         let previous = (!object.name().is_empty()).then(|| self.position(name, |other| same_identity(other, &object)));
         let previous = previous.flatten().and_then(|id| self.take(id));
         let id = self.free.pop().unwrap_or(self.objects.len() as u32);
@@ -140,8 +146,7 @@ impl Inventory {
 
     /// Removes an object.
     pub fn remove(&mut self, reference: &ObjectRef) -> Option<Arc<Object>> {
-        let group = reference.api_version.rsplit_once('/').map_or("", |(group, _)| group);
-        let name = Key::Name(group, &reference.kind, &reference.namespace, &reference.name);
+        let name = Key::Name(&reference.namespace, &reference.name);
         let id = self.position(name, |object| object.reference() == *reference)?;
         self.take(id)
     }
@@ -205,7 +210,7 @@ impl Inventory {
 
     /// An object by group, kind, namespace and name.
     pub fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
-        self.found(Key::Name(group, kind, namespace, name)).find(|object| {
+        self.found(Key::Name(namespace, name)).find(|object| {
             object.name() == name
                 && object.namespace() == namespace
                 && object.kind_name() == kind
@@ -215,8 +220,8 @@ impl Inventory {
 
     /// An object of a known kind by namespace and name.
     pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
-        let group = self.all_of(kind).next()?.group();
-        self.find(group, kind.name(), namespace, name)
+        self.found(Key::Name(namespace, name))
+            .find(|object| object.kind() == kind && object.name() == name && object.namespace() == namespace)
     }
 
     /// Whether an object of a known kind exists: here, or elsewhere.
@@ -226,6 +231,11 @@ impl Inventory {
             None if self.incomplete || self.cluster.has_external(kind, namespace, name) => Existence::Unknown,
             None => Existence::Missing,
         }
+    }
+
+    /// Whether it holds every object of a kind in a namespace, so that what none of them says is not said.
+    pub fn holds_all(&self, kind: Kind, namespace: &str) -> bool {
+        !self.incomplete && !self.cluster.has_externals(kind, namespace)
     }
 
     /// The pods of a namespace that a selector selects. Pods that a controller made are left to their template.
@@ -346,20 +356,25 @@ impl Inventory {
 
     /// What the LimitRanges of a namespace give a container that sets nothing: the field of the first that has it.
     ///
-    /// `section` is `default` (limits) or `defaultRequest`.
+    /// `section` is `default` (limits) or `defaultRequest`. Where one is absent the API server fills it in: `default` from `max`,
+    /// `defaultRequest` from `default`, else from `min`.
     pub fn container_default<'a>(
         &'a self,
         namespace: &'a str,
         section: &'a str,
         resource: &'a str,
     ) -> Option<(Quantity, Field<'a>)> {
-        self.in_namespace(Kind::LimitRange, namespace).find_map(|range| {
-            let mut limits = range.at("spec/limits").items();
-            limits.find_map(|limit| {
-                let field = limit.at(section).get(resource);
-                let is_container = limit.at("type").as_str() == Some("Container");
-                field.as_quantity().filter(|_| is_container).map(|quantity| (quantity, field))
-            })
+        let sections = match section {
+            "default" => ["default", "max", "", ""],
+            _ => ["defaultRequest", "default", "max", "min"],
+        };
+        let ranges = self.in_namespace(Kind::LimitRange, namespace);
+        let mut limits = ranges.flat_map(|range| range.at("spec/limits").items());
+        limits.find_map(|limit| {
+            let is_container = limit.at("type").as_str() == Some("Container");
+            let mut fields = sections.into_iter().map(|section| limit.get(section).get(resource));
+            let field = fields.find(Field::is_present).filter(|_| is_container)?;
+            field.as_quantity().map(|quantity| (quantity, field))
         })
     }
 }
@@ -401,7 +416,7 @@ fn redis_values<'a>(container: &Container<'a>) -> impl Iterator<Item = &'a str> 
 /// Everything an object can be found by.
 fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     let (kind, namespace) = (object.kind(), object.namespace());
-    visit(Key::Name(object.group(), object.kind_name(), namespace, object.name()));
+    visit(Key::Name(namespace, object.name()));
     visit(Key::Kind(kind));
     visit(Key::KindIn(kind, namespace));
     if let Some(selector) = pod_selector(object).filter(|selector| !selector.is_nothing()) {

@@ -170,13 +170,19 @@ impl Kind {
                     pod_security: "podSecurityContext",
                     container_security: Some("securityContext"),
                     more_containers: "additionalContainers",
+                    main_container: "otc-container",
                     ..PodShape::inline("/spec", "")
                 };
                 const ALLOCATOR: PodShape =
-                    PodShape { pointer: "/spec/targetAllocator", switch: "enabled", ..COLLECTOR };
+                    PodShape { pointer: "/spec/targetAllocator", switch: "enabled", main_container: "", ..COLLECTOR };
                 &[COLLECTOR, ALLOCATOR]
             }
-            Self::Alertmanager | Self::Prometheus => const { &[PodShape::inline("/spec", "podMetadata")] },
+            Self::Alertmanager => {
+                const { &[PodShape { main_container: "alertmanager", ..PodShape::inline("/spec", "podMetadata") }] }
+            }
+            Self::Prometheus => {
+                const { &[PodShape { main_container: "prometheus", ..PodShape::inline("/spec", "podMetadata") }] }
+            }
             Self::Other => const { &[PodShape::template("")] },
             _ => &[],
         }
@@ -196,6 +202,8 @@ pub(crate) struct PodShape {
     pub(crate) pod_security: &'static str,
     /// The block is itself the main container.
     pub(crate) is_container: bool,
+    /// The name its operator gives that container; empty where the block's own name says more.
+    pub(crate) main_container: &'static str,
     /// In such a block: the container's security context, where it can be set.
     pub(crate) container_security: Option<&'static str>,
     /// In the spec: the list of regular containers.
@@ -212,6 +220,7 @@ impl PodShape {
             metadata: "metadata",
             pod_security: "securityContext",
             is_container: false,
+            main_container: "",
             container_security: Some("securityContext"),
             more_containers: "containers",
             switch: "",
@@ -225,6 +234,7 @@ impl PodShape {
             metadata,
             pod_security: "securityContext",
             is_container: true,
+            main_container: "",
             container_security: None,
             more_containers: "",
             switch: "",

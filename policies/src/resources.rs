@@ -43,7 +43,7 @@ impl<'a> Container<'a> {
         if limit.is_present() {
             return written(limit);
         }
-        self.given("defaultRequest", resource, inventory).or_else(|| self.given("default", resource, inventory))
+        self.given("defaultRequest", resource, inventory)
     }
 
     /// The limit that holds: the one written, else what the namespace's LimitRange gives.

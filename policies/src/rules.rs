@@ -1,8 +1,12 @@
 //! The list of rules: the one place that knows them all, sorted by name, checked when it is compiled.
 
 mod availability;
+mod capacity;
+mod gitops;
 mod identity;
+mod images;
 mod platform;
+mod resources;
 
 use crate::policy::suggest;
 use crate::rule::Definition;
@@ -18,22 +22,45 @@ macro_rules! rule {
 }
 
 static RULES: &[Definition] = &[
+    rule!(gitops::AnnotationMissing, "annotation-missing"),
+    rule!(gitops::AnnotationNotAllowed, "annotation-not-allowed"),
+    rule!(gitops::ArgocdApplicationInvalid, "argocd-application-invalid"),
+    rule!(gitops::ArgocdDefaultProject, "argocd-default-project"),
+    rule!(gitops::ArgocdProjectTooBroad, "argocd-project-too-broad"),
     rule!(platform::AwsRegionMismatch, "aws-region-mismatch"),
+    rule!(resources::BestEffortPod, "best-effort-pod"),
+    rule!(resources::CpuLimitMissing, "cpu-limit-missing"),
+    rule!(resources::CpuLimitSet, "cpu-limit-set"),
+    rule!(resources::CpuRequestMissing, "cpu-request-missing"),
+    rule!(capacity::CronjobJobTtlSet, "cronjob-job-ttl-set"),
+    rule!(gitops::DefaultNamespace, "default-namespace"),
     rule!(identity::DefaultServiceAccount, "default-service-account"),
+    rule!(resources::EmptyDirUnbounded, "empty-dir-unbounded"),
     rule!(platform::EnvVarGroupIncomplete, "env-var-group-incomplete"),
+    rule!(resources::EphemeralStorageUnbounded, "ephemeral-storage-unbounded"),
+    rule!(images::FloatingImageTag, "floating-image-tag"),
     rule!(platform::GoEnvironmentMalformed, "go-environment-malformed"),
     rule!(platform::GoMaxProcsOutOfRange, "go-max-procs-out-of-range"),
     rule!(platform::GoMemoryLimitAboveTrigger, "go-memory-limit-above-trigger"),
     rule!(platform::GoMemoryLimitMissing, "go-memory-limit-missing"),
     rule!(platform::GoMemoryLimitOutOfRange, "go-memory-limit-out-of-range"),
+    rule!(images::ImageDigestMissing, "image-digest-missing"),
+    rule!(images::ImageNotAllowed, "image-not-allowed"),
+    rule!(images::ImagePullPolicyNotAlways, "image-pull-policy-not-always"),
     rule!(platform::IrsaMissing, "irsa-missing"),
     rule!(platform::IrsaRoleInvalid, "irsa-role-invalid"),
     rule!(platform::IrsaRoleMismatch, "irsa-role-mismatch"),
     rule!(platform::IrsaRoleShared, "irsa-role-shared"),
     rule!(platform::IrsaTokenInvalid, "irsa-token-invalid"),
+    rule!(capacity::JobTtlMissing, "job-ttl-missing"),
     rule!(platform::JvmHeapOutOfRange, "jvm-heap-out-of-range"),
     rule!(platform::JvmMemoryExceeded, "jvm-memory-exceeded"),
+    rule!(gitops::LabelInvalid, "label-invalid"),
+    rule!(gitops::LabelMissing, "label-missing"),
     rule!(identity::LegacyServiceAccountToken, "legacy-service-account-token"),
+    rule!(capacity::LimitRequestRatioHigh, "limit-request-ratio-high"),
+    rule!(resources::MemoryLimitMissing, "memory-limit-missing"),
+    rule!(resources::MemoryRequestMissing, "memory-request-missing"),
     rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
     rule!(identity::RbacAnonymous, "rbac-anonymous"),
     rule!(identity::RbacClusterAdmin, "rbac-cluster-admin"),
@@ -43,6 +70,9 @@ static RULES: &[Definition] = &[
     rule!(identity::RbacWildcard, "rbac-wildcard"),
     rule!(platform::RedisConnectionsExceeded, "redis-connections-exceeded"),
     rule!(platform::RedisPoolInvalid, "redis-pool-invalid"),
+    rule!(resources::RequestLimitUnequal, "request-limit-unequal"),
+    rule!(capacity::ResourceOutOfRange, "resource-out-of-range"),
+    rule!(resources::ResourceQuantityInvalid, "resource-quantity-invalid"),
     rule!(platform::SecretCommitted, "secret-committed"),
     rule!(identity::SecretInPlainText, "secret-in-plain-text"),
     rule!(identity::SecretObjectUsed, "secret-object-used"),

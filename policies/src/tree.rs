@@ -256,11 +256,17 @@ impl Tree {
         self.entries(mapping).find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
-    /// The span a reader should look at: a scalar itself, a collection's key, an element's first entry.
+    /// The span a reader should look at: a scalar itself, a collection's key, an element's first entry. Of a scalar that begins
+    /// below its key, such as a block of text, the key.
     pub fn focus(&self, id: NodeId) -> Span {
         let node = self.node(id);
         if !matches!(node.tag, Tag::Mapping | Tag::Sequence) {
-            return node.span;
+            let key = self.key_of(id).map(|key| self.span(key)).filter(|_| !node.copied);
+            let is_below = |key: &Span| {
+                let between = self.source.text.get(key.end as usize..node.span.start as usize);
+                between.is_some_and(|between| between.contains('\n'))
+            };
+            return key.filter(is_below).unwrap_or(node.span);
         }
         if let Some(key) = self.key_of(id) {
             return self.span(key);

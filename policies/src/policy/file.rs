@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::exemption::Exemption;
+use super::schema::Fault;
 use crate::finding::{Action, Severity};
 use crate::rule::Profile;
 use crate::source;
@@ -178,13 +179,16 @@ impl PolicyFile {
         };
         let value: Value =
             serde_yaml::from_str(text.text()).map_err(|error| vec![PolicyError::new(error.to_string())])?;
-        let errors = super::schema::check(&value);
-        if !errors.is_empty() {
-            let locate = |(pointer, message): (String, String)| {
-                let node = reading.tree.find(root, &pointer).unwrap_or(root);
-                PolicyError::new(message).at(Some(place(&reading.tree, node)))
+        let faults = super::schema::check(&value);
+        if !faults.is_empty() {
+            let locate = |fault: Fault| {
+                let node = nearest(&reading.tree, root, &fault.pointer);
+                let key = reading.tree.key_of(node).filter(|_| fault.of_key);
+                PolicyError::new(fault.message).at(Some(place(&reading.tree, key.unwrap_or(node))))
             };
-            return Err(errors.into_iter().map(locate).collect());
+            let mut errors: Vec<PolicyError> = faults.into_iter().map(locate).collect();
+            errors.sort_by_key(|error| error.place.as_ref().map(|place| place.span));
+            return Err(errors);
         }
         let mut file: Self = serde_json::from_value(value)
             .map_err(|error| vec![PolicyError::new(format!("{}: {error}", text.name()))])?;
@@ -207,6 +211,13 @@ impl PolicyFile {
             }
         }
     }
+}
+
+/// The node of a pointer, or of the longest part of it that leads anywhere: a key `on` is a string to the policy and a
+/// boolean to the reader that knows the lines.
+fn nearest(tree: &Tree, root: NodeId, pointer: &str) -> NodeId {
+    let parents = std::iter::successors(Some(pointer), |path| path.rsplit_once('/').map(|(parent, _)| parent));
+    parents.into_iter().find_map(|path| tree.find(root, path)).unwrap_or(root)
 }
 
 fn place(tree: &Arc<Tree>, node: NodeId) -> Place {

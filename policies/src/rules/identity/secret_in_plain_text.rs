@@ -144,7 +144,7 @@ fn is_no_secret(text: &str) -> bool {
 fn is_measure(text: &str) -> bool {
     let mut unit = 0;
     let is_measured = |byte: u8| {
-        unit = if byte.is_ascii_alphabetic() || byte == b'%' { unit + 1 } else { 0 };
+        unit = if b"numshdkKMGTPEiB%".contains(&byte) { unit + 1 } else { 0 };
         unit <= 3 && (unit > 0 || byte.is_ascii_digit() || byte == b'.')
     };
     text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(is_measured)

@@ -73,9 +73,10 @@ impl Rule for EnvVarGroupIncomplete {
                     Variable::Text(text, _) => format!("is `{text}`"),
                     _ => "is not set".to_owned(),
                 };
+                let place = container.env(name).unwrap_or(field);
                 let container = container.name();
                 report.at(
-                    &field,
+                    &place,
                     format!("container `{container}` has {name}={text}, which needs {then}, but {other} {found}"),
                 );
             }
