@@ -43,9 +43,7 @@ impl Default for Cluster {
 impl Cluster {
     /// Whether objects of a kind are declared to exist in a namespace although no manifest holds them.
     pub fn has_externals(&self, kind: Kind, namespace: &str) -> bool {
-        self.external.iter().any(|external| {
-            external.kind.matches(kind.name()) && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
-        })
+        self.external_in(kind.name(), namespace).next().is_some()
     }
 
     /// Whether an object is declared to exist although no manifest holds it.
@@ -53,12 +51,16 @@ impl Cluster {
         self.has_external_named(kind.name(), namespace, name)
     }
 
-    /// The same for a kind that the rules do not know, such as an EKS `PodIdentityAssociation`.
+    /// The same for a kind by its name, known to the rules or not.
     pub fn has_external_named(&self, kind: &str, namespace: &str, name: &str) -> bool {
-        self.external.iter().any(|external| {
-            external.kind.matches(kind)
-                && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
-                && external.name.as_ref().is_none_or(|glob| glob.matches(name))
+        let is_named = |external: &External| external.name.as_ref().is_none_or(|glob| glob.matches(name));
+        self.external_in(kind, namespace).any(is_named)
+    }
+
+    /// What is declared to exist of a kind in a namespace although no manifest holds it.
+    fn external_in(&self, kind: &str, namespace: &str) -> impl Iterator<Item = &External> {
+        self.external.iter().filter(move |external| {
+            external.kind.matches(kind) && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::cluster::Cluster;
 use crate::kind::Kind;
 use crate::object::{Container, Field, Object, ObjectRef, Pod};
 use crate::quantity::Quantity;
-use crate::scaling::{Replicas, Scaler};
+use crate::scaling::{Replicas, ScaleTarget, Scaler};
 use crate::selector::Selector;
 
 /// All objects of a run, or of a cluster, indexed by what rules ask.
@@ -35,6 +35,8 @@ enum Key<'a> {
     Label(&'a str, &'a str, &'a str),
     /// Any pod of a namespace.
     PodIn(&'a str),
+    /// Makes pods of a namespace whose labels an operator chooses.
+    UnlabelledPodIn(&'a str),
     /// Selects pods of a namespace that have a label.
     Selects(Kind, &'a str, &'a str, &'a str),
     /// Selects pods of a namespace by something else than one label.
@@ -238,6 +240,25 @@ impl Inventory {
         !self.incomplete && !self.cluster.has_externals(kind, namespace)
     }
 
+    /// Whether an object exists, by the name of its kind: here, or elsewhere.
+    pub fn lookup_named(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Existence<'_> {
+        match self.find(group, kind, namespace, name) {
+            Some(object) => Existence::Found(object),
+            None if self.incomplete || self.cluster.has_external_named(kind, namespace, name) => Existence::Unknown,
+            None => Existence::Missing,
+        }
+    }
+
+    /// Whether a namespace may hold pods that no manifest shows: those of operators, of charts, and what exists elsewhere.
+    pub fn may_hold_other_pods(&self, namespace: &str) -> bool {
+        let is_here = |object: &Object| object.namespace() == namespace;
+        let may_make_pods = |object: &Object| object.pod().is_none() && !makes_no_pods(object.group());
+        self.found(Key::UnlabelledPodIn(namespace)).any(is_here)
+            || self.in_namespace(Kind::Other, namespace).any(may_make_pods)
+            || self.all_of(Kind::Application).any(|application| installs_chart(application, namespace))
+            || !Kind::PODS.iter().all(|kind| self.holds_all(*kind, namespace))
+    }
+
     /// The pods of a namespace that a selector selects. Pods that a controller made are left to their template.
     pub fn selected_by<'a>(&'a self, selector: &Selector<'a>, namespace: &'a str) -> impl Iterator<Item = Pod<'a>> {
         let mut pivots = selector.pivots().peekable();
@@ -331,6 +352,19 @@ impl Inventory {
         self.found(key).filter(move |autoscaler| crate::scaling::targets(autoscaler, target))
     }
 
+    /// Every autoscaler of a namespace with this target, whether the target exists or not.
+    pub fn autoscalers_sharing<'a>(
+        &'a self,
+        target: &ScaleTarget<'a>,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let target = *target;
+        self.found(Key::Scales(namespace, target.kind, target.name)).filter(move |autoscaler| {
+            autoscaler.namespace() == namespace
+                && crate::scaling::target_of(autoscaler).is_some_and(|other| other.is_same(&target))
+        })
+    }
+
     /// What sets the number of replicas of an object: its HPA or ScaledObject.
     pub fn scaler_of<'a>(&'a self, target: &'a Object) -> Option<Scaler<'a>> {
         let scalers = self.autoscalers_of(target).filter_map(Scaler::new);
@@ -377,6 +411,22 @@ impl Inventory {
             field.as_quantity().map(|quantity| (quantity, field))
         })
     }
+}
+
+/// Whether no kind of an API group makes pods beyond those the rules know.
+fn makes_no_pods(group: &str) -> bool {
+    let is_built_in = !group.contains('.') || group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io");
+    is_built_in
+        || group.ends_with(".k8s.aws")
+        || matches!(group, "cert-manager.io" | "external-secrets.io" | "keda.sh" | "karpenter.sh")
+}
+
+/// Whether an Argo CD Application installs a chart, whose objects no manifest shows, into a namespace.
+fn installs_chart(application: &Object, namespace: &str) -> bool {
+    let spec = application.at("spec");
+    let mut sources = spec.at("sources").items().chain([spec.at("source")]);
+    spec.at("destination/namespace").as_str() == Some(namespace)
+        && sources.any(|source| source.at("chart").is_present())
 }
 
 fn same_identity(left: &Object, right: &Object) -> bool {
@@ -450,6 +500,7 @@ fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
         visit(Key::RunsAs(namespace, pod.service_account().0));
         pod.containers().flat_map(|container| redis_values(&container)).for_each(|value| visit(Key::Redis(value)));
         if pod.has_unknown_labels() {
+            visit(Key::UnlabelledPodIn(namespace));
             continue;
         }
         visit(Key::PodIn(namespace));

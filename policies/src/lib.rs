@@ -42,6 +42,6 @@ pub use policy::{Exemption, Options, Policy, PolicyError, PolicyFile, schema};
 pub use quantity::{NotAQuantity, Quantity};
 pub use resources::Resource;
 pub use rule::{Definition, Family, Meta, Profile, Rule};
-pub use scaling::{Replicas, ScaleTarget, Scaler};
+pub use scaling::{Replicas, ResourceMetric, ScaleTarget, Scaler};
 pub use selector::Selector;
 pub use suppress::PREFIX as IGNORE_PREFIX;

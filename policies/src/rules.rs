@@ -1,12 +1,16 @@
 //! The list of rules: the one place that knows them all, sorted by name, checked when it is compiled.
 
+mod autoscaling;
 mod availability;
 mod capacity;
 mod gitops;
 mod identity;
 mod images;
+mod parameters;
 mod platform;
 mod resources;
+#[cfg(test)]
+mod testing;
 
 use crate::policy::suggest;
 use crate::rule::Definition;
@@ -24,14 +28,23 @@ macro_rules! rule {
 static RULES: &[Definition] = &[
     rule!(gitops::AnnotationMissing, "annotation-missing"),
     rule!(gitops::AnnotationNotAllowed, "annotation-not-allowed"),
+    rule!(availability::AntiAffinityUnsatisfiable, "anti-affinity-unsatisfiable"),
     rule!(gitops::ArgocdApplicationInvalid, "argocd-application-invalid"),
     rule!(gitops::ArgocdDefaultProject, "argocd-default-project"),
     rule!(gitops::ArgocdProjectTooBroad, "argocd-project-too-broad"),
+    rule!(autoscaling::AutoscalerAndStaticReplicas, "autoscaler-and-static-replicas"),
+    rule!(autoscaling::AutoscalerBoundsInvalid, "autoscaler-bounds-invalid"),
+    rule!(autoscaling::AutoscalerMinimumLow, "autoscaler-minimum-low"),
+    rule!(autoscaling::AutoscalerMissing, "autoscaler-missing"),
+    rule!(autoscaling::AutoscalerTargetMissing, "autoscaler-target-missing"),
+    rule!(autoscaling::AutoscalerTargetShared, "autoscaler-target-shared"),
+    rule!(autoscaling::AutoscalerWithoutHeadroom, "autoscaler-without-headroom"),
     rule!(platform::AwsRegionMismatch, "aws-region-mismatch"),
     rule!(resources::BestEffortPod, "best-effort-pod"),
     rule!(resources::CpuLimitMissing, "cpu-limit-missing"),
     rule!(resources::CpuLimitSet, "cpu-limit-set"),
     rule!(resources::CpuRequestMissing, "cpu-request-missing"),
+    rule!(availability::CronjobDeadlineMissing, "cronjob-deadline-missing"),
     rule!(capacity::CronjobJobTtlSet, "cronjob-job-ttl-set"),
     rule!(gitops::DefaultNamespace, "default-namespace"),
     rule!(identity::DefaultServiceAccount, "default-service-account"),
@@ -44,6 +57,8 @@ static RULES: &[Definition] = &[
     rule!(platform::GoMemoryLimitAboveTrigger, "go-memory-limit-above-trigger"),
     rule!(platform::GoMemoryLimitMissing, "go-memory-limit-missing"),
     rule!(platform::GoMemoryLimitOutOfRange, "go-memory-limit-out-of-range"),
+    rule!(platform::HpaMetricWithoutRequest, "hpa-metric-without-request"),
+    rule!(platform::HpaTargetOutOfRange, "hpa-target-out-of-range"),
     rule!(images::ImageDigestMissing, "image-digest-missing"),
     rule!(images::ImageNotAllowed, "image-not-allowed"),
     rule!(images::ImagePullPolicyNotAlways, "image-pull-policy-not-always"),
@@ -59,26 +74,47 @@ static RULES: &[Definition] = &[
     rule!(gitops::LabelMissing, "label-missing"),
     rule!(identity::LegacyServiceAccountToken, "legacy-service-account-token"),
     rule!(capacity::LimitRequestRatioHigh, "limit-request-ratio-high"),
+    rule!(availability::LivenessProbeMissing, "liveness-probe-missing"),
     rule!(resources::MemoryLimitMissing, "memory-limit-missing"),
     rule!(resources::MemoryRequestMissing, "memory-request-missing"),
+    rule!(availability::NonRollingUpdate, "non-rolling-update"),
     rule!(availability::PdbBlocksDrain, "pdb-blocks-drain"),
+    rule!(availability::PdbMissing, "pdb-missing"),
+    rule!(availability::PdbPolicyAmbiguous, "pdb-policy-ambiguous"),
+    rule!(availability::PdbSelectionShared, "pdb-selection-shared"),
+    rule!(availability::PdbSelectorTooBroad, "pdb-selector-too-broad"),
+    rule!(availability::PdbSelectsNothing, "pdb-selects-nothing"),
+    rule!(availability::PdbUnhealthyPolicyUnset, "pdb-unhealthy-policy-unset"),
+    rule!(availability::PdbWithoutPolicy, "pdb-without-policy"),
+    rule!(availability::PriorityClassMissing, "priority-class-missing"),
+    rule!(availability::PriorityClassNotAllowed, "priority-class-not-allowed"),
+    rule!(availability::ProbesIdentical, "probes-identical"),
     rule!(identity::RbacAnonymous, "rbac-anonymous"),
     rule!(identity::RbacClusterAdmin, "rbac-cluster-admin"),
     rule!(identity::RbacEscalation, "rbac-escalation"),
     rule!(identity::RbacPodExec, "rbac-pod-exec"),
     rule!(identity::RbacSecretAccess, "rbac-secret-access"),
     rule!(identity::RbacWildcard, "rbac-wildcard"),
+    rule!(availability::ReadinessProbeMissing, "readiness-probe-missing"),
     rule!(platform::RedisConnectionsExceeded, "redis-connections-exceeded"),
     rule!(platform::RedisPoolInvalid, "redis-pool-invalid"),
+    rule!(availability::ReplicasNotSpread, "replicas-not-spread"),
+    rule!(availability::ReplicasOutOfRange, "replicas-out-of-range"),
     rule!(resources::RequestLimitUnequal, "request-limit-unequal"),
     rule!(capacity::ResourceOutOfRange, "resource-out-of-range"),
     rule!(resources::ResourceQuantityInvalid, "resource-quantity-invalid"),
+    rule!(availability::RestartPolicyInvalid, "restart-policy-invalid"),
+    rule!(availability::RollingUpdateOutOfRange, "rolling-update-out-of-range"),
+    rule!(platform::ScaleDownAbrupt, "scale-down-abrupt"),
+    rule!(platform::ScaledObjectInvalid, "scaled-object-invalid"),
     rule!(platform::SecretCommitted, "secret-committed"),
     rule!(identity::SecretInPlainText, "secret-in-plain-text"),
     rule!(identity::SecretObjectUsed, "secret-object-used"),
     rule!(identity::SecretThroughEnv, "secret-through-env"),
     rule!(identity::ServiceAccountTokenMounted, "service-account-token-mounted"),
     rule!(platform::StaticAwsCredentials, "static-aws-credentials"),
+    rule!(availability::TopologySpreadInvalid, "topology-spread-invalid"),
+    rule!(availability::UnownedObject, "unowned-object"),
 ];
 
 const _: () = assert!(is_sorted(RULES), "rules must be sorted by name, each name once");

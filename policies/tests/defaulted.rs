@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use policies::tree::Source;
-use policies::{Object, Options, Policy, PolicyFile, Profile, objects, rules, source};
+use policies::{Family, Kind, Meta, Object, Options, Policy, PolicyFile, Profile, objects, rules, source};
 use serde_json::{Value, json};
 
 /// Only the author's text can decide these: the first learns it at admission from `last-applied-configuration`, or says it
@@ -221,5 +221,59 @@ fn defaults_change_no_verdict() {
             compare(&policy, &format!("{rule}/{file}"), &manifests(&path), &mut faults);
         }
     }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// The Pod a controller makes from the template of a workload.
+fn pod_of(workload: &Value) -> Option<Value> {
+    let template = workload.pointer("/spec/template")?;
+    matches!(workload["kind"].as_str(), Some("Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")).then(|| {
+        let mut metadata = template.get("metadata").cloned().unwrap_or_else(|| json!({}));
+        metadata["name"] = workload["metadata"]["name"].clone();
+        if let Some(namespace) = workload["metadata"].get("namespace") {
+            metadata["namespace"] = namespace.clone();
+        }
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
+    })
+}
+
+#[test]
+fn a_template_and_the_pod_made_from_it_get_one_verdict() {
+    let families = [Family::Images, Family::Resources, Family::Runtime, Family::Security];
+    let about_pods = |meta: &Meta| families.contains(&meta.family) && meta.kinds == Kind::PODS;
+    let mut faults = String::new();
+    let mut compared = 0;
+    for definition in rules::all().iter().filter(|definition| about_pods(definition.meta)) {
+        let rule = definition.meta.name;
+        let options = Options {
+            only: vec![rule.to_owned()],
+            profile: Some(definition.meta.profile.max(Profile::Platform)),
+            no_suppressions: true,
+            ..Options::default()
+        };
+        let policy = Policy::new(Vec::new(), &options).expect("a policy");
+        for file in ["fail.yaml", "pass.yaml"] {
+            let all = manifests(&root().join("fixtures").join(rule).join(file));
+            for (index, workload) in all.iter().enumerate() {
+                let Some(pod) = pod_of(workload) else { continue };
+                let mut others = all.clone();
+                others[index] = pod;
+                let containers = |manifests: &[Value], at: usize| {
+                    let name = manifests[at]["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+                    let kind = manifests[at]["kind"].as_str().unwrap_or_default().to_owned();
+                    let found = verdict(&policy, manifests).into_iter();
+                    let own = found.filter(|(_, object, _)| *object == format!("{kind}/{name}"));
+                    own.map(|(_, _, container)| container).collect::<BTreeSet<_>>()
+                };
+                let (template, pod) = (containers(&all, index), containers(&others, index));
+                compared += 1;
+                if template != pod {
+                    let _ =
+                        writeln!(faults, "{rule}/{file}, document {index}: {template:?} as template, {pod:?} as Pod");
+                }
+            }
+        }
+    }
+    assert!(compared > 10, "only {compared} templates");
     assert!(faults.is_empty(), "\n{faults}");
 }
