@@ -414,7 +414,7 @@ impl<'a> Field<'a> {
     /// Where it stands in the text; where it would stand, if it is absent.
     pub fn place(&self) -> Place {
         match self.object.origin.as_deref() {
-            None => Place { source: Arc::clone(self.tree().source()), span: self.tree().focus_of_value(self.node) },
+            None => Place { source: Arc::clone(self.tree().source()), span: self.tree().focus(self.node) },
             Some(Origin::Object(original)) => original.at(&self.path()).place(),
             Some(Origin::Source(source)) => Place { source: Arc::clone(source), span: Span::default() },
         }

@@ -256,18 +256,6 @@ impl Tree {
         self.entries(mapping).find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
-    /// The span a reader of a value should look at: that of a scalar which begins below its key, such as a block of text, is the
-    /// key's; all else is as [`Self::focus`] says.
-    pub(crate) fn focus_of_value(&self, value: NodeId) -> Span {
-        let focus = self.focus(value);
-        let key = self.key_of(value).map(|key| self.span(key)).filter(|_| !self.is_copied(value));
-        let is_below = |key: &Span| {
-            let between = self.source.text.get(key.end as usize..focus.start as usize);
-            between.is_some_and(|between| between.contains('\n'))
-        };
-        key.filter(is_below).unwrap_or(focus)
-    }
-
     /// The span a reader should look at: a scalar itself, a collection's key, an element's first entry.
     pub fn focus(&self, id: NodeId) -> Span {
         let node = self.node(id);

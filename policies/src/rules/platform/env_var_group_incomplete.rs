@@ -73,10 +73,9 @@ impl Rule for EnvVarGroupIncomplete {
                     Variable::Text(text, _) => format!("is `{text}`"),
                     _ => "is not set".to_owned(),
                 };
-                let place = container.env(name).unwrap_or(field);
                 let container = container.name();
                 report.at(
-                    &place,
+                    &field,
                     format!("container `{container}` has {name}={text}, which needs {then}, but {other} {found}"),
                 );
             }
