@@ -79,10 +79,10 @@ pub(super) fn find_rule<'a>(
     inventory: &'a Inventory,
     is_it: &dyn Fn(&Grant<'a>) -> bool,
 ) -> Option<Grant<'a>> {
-    find_rule_within(role, inventory, is_it, 3)
+    find_rule_within(role, inventory, is_it, 2)
 }
 
-/// Aggregated roles may gather aggregated ones, and each other: `depth` ends that.
+/// Aggregated roles may gather aggregated ones, as `admin` does, and each other: `depth` ends that.
 fn find_rule_within<'a>(
     role: &'a Object,
     inventory: &'a Inventory,
