@@ -4,6 +4,7 @@ mod autoscaling;
 mod availability;
 mod capacity;
 mod gitops;
+mod identity;
 mod images;
 mod parameters;
 mod platform;
@@ -46,6 +47,7 @@ static RULES: &[Definition] = &[
     rule!(availability::CronjobDeadlineMissing, "cronjob-deadline-missing"),
     rule!(capacity::CronjobJobTtlSet, "cronjob-job-ttl-set"),
     rule!(gitops::DefaultNamespace, "default-namespace"),
+    rule!(identity::DefaultServiceAccount, "default-service-account"),
     rule!(resources::EmptyDirUnbounded, "empty-dir-unbounded"),
     rule!(platform::EnvVarGroupIncomplete, "env-var-group-incomplete"),
     rule!(resources::EphemeralStorageUnbounded, "ephemeral-storage-unbounded"),
@@ -70,6 +72,7 @@ static RULES: &[Definition] = &[
     rule!(platform::JvmMemoryExceeded, "jvm-memory-exceeded"),
     rule!(gitops::LabelInvalid, "label-invalid"),
     rule!(gitops::LabelMissing, "label-missing"),
+    rule!(identity::LegacyServiceAccountToken, "legacy-service-account-token"),
     rule!(capacity::LimitRequestRatioHigh, "limit-request-ratio-high"),
     rule!(availability::LivenessProbeMissing, "liveness-probe-missing"),
     rule!(resources::MemoryLimitMissing, "memory-limit-missing"),
@@ -86,6 +89,12 @@ static RULES: &[Definition] = &[
     rule!(availability::PriorityClassMissing, "priority-class-missing"),
     rule!(availability::PriorityClassNotAllowed, "priority-class-not-allowed"),
     rule!(availability::ProbesIdentical, "probes-identical"),
+    rule!(identity::RbacAnonymous, "rbac-anonymous"),
+    rule!(identity::RbacClusterAdmin, "rbac-cluster-admin"),
+    rule!(identity::RbacEscalation, "rbac-escalation"),
+    rule!(identity::RbacPodExec, "rbac-pod-exec"),
+    rule!(identity::RbacSecretAccess, "rbac-secret-access"),
+    rule!(identity::RbacWildcard, "rbac-wildcard"),
     rule!(availability::ReadinessProbeMissing, "readiness-probe-missing"),
     rule!(platform::RedisConnectionsExceeded, "redis-connections-exceeded"),
     rule!(platform::RedisPoolInvalid, "redis-pool-invalid"),
@@ -99,6 +108,10 @@ static RULES: &[Definition] = &[
     rule!(platform::ScaleDownAbrupt, "scale-down-abrupt"),
     rule!(platform::ScaledObjectInvalid, "scaled-object-invalid"),
     rule!(platform::SecretCommitted, "secret-committed"),
+    rule!(identity::SecretInPlainText, "secret-in-plain-text"),
+    rule!(identity::SecretObjectUsed, "secret-object-used"),
+    rule!(identity::SecretThroughEnv, "secret-through-env"),
+    rule!(identity::ServiceAccountTokenMounted, "service-account-token-mounted"),
     rule!(platform::StaticAwsCredentials, "static-aws-credentials"),
     rule!(availability::TopologySpreadInvalid, "topology-spread-invalid"),
     rule!(availability::UnownedObject, "unowned-object"),

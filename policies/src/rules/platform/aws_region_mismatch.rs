@@ -45,7 +45,8 @@ impl Rule for AwsRegionMismatch {
         for container in object.pods().flat_map(|pod| pod.containers()) {
             self.check_container(&container, cluster, report);
         }
-        for trigger in object.at("spec/triggers").items() {
+        let is_scaled = matches!(object.kind(), Kind::ScaledJob | Kind::ScaledObject);
+        for trigger in object.at("spec/triggers").items().filter(|_| is_scaled) {
             let metadata = trigger.at("metadata");
             self.check_region(Speaker(None), &metadata.at("awsRegion"), cluster, report);
             metadata.entries().for_each(|(_, value)| self.check_text(Speaker(None), &value, cluster, report));

@@ -65,7 +65,7 @@ impl Rule for RedisConnectionsExceeded {
         let mut others = Vec::new();
         let mut sum = own.connections();
         for other in inventory.workloads_at_redis(address) {
-            if name_of(other) == name_of(object) {
+            if name_of(other) == name_of(object) || !Kind::SCALABLE.contains(&other.kind()) {
                 continue;
             }
             let Some(contribution) = self.contribution(other, address, inventory) else { continue };

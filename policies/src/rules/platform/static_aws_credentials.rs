@@ -43,7 +43,8 @@ impl Rule for StaticAwsCredentials {
                 }
             }
         }
-        for trigger in object.at("spec/triggers").items() {
+        let is_scaled = matches!(object.kind(), Kind::ScaledJob | Kind::ScaledObject);
+        for trigger in object.at("spec/triggers").items().filter(|_| is_scaled) {
             for (key, value) in trigger.at("metadata").entries().filter(|(key, _)| is_key(key)) {
                 report.at(&value, format!("the trigger is given `{key}`"));
             }
