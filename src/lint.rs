@@ -1,6 +1,7 @@
 //! One run: texts → objects → inventory → findings, the same for every command that judges manifests.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -53,16 +54,16 @@ impl Outcome {
 }
 
 /// Judges everything the arguments name.
-pub(crate) fn run(args: &InputArgs, policy: &Policy) -> Result<Outcome, Error> {
+pub(crate) fn run(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcome, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build();
     let pool = pool.map_err(|error| Error::Usage(format!("--jobs: {error}")))?;
-    pool.install(|| judge(args, policy))
+    pool.install(|| judge(args, around, policy))
 }
 
-fn judge(args: &InputArgs, policy: &Policy) -> Result<Outcome, Error> {
+fn judge(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcome, Error> {
     let mut stats = Stats { rules: policy.rule_count(), profile: policy.profile().to_string(), ..Stats::default() };
     let start = Instant::now();
-    let Input { texts, mut notes, context, incomplete } = input::gather(args)?;
+    let Input { texts, mut notes, context, incomplete } = input::gather(args, around)?;
     stats.phases.push(("read", start.elapsed()));
 
     let start = Instant::now();
@@ -117,6 +118,13 @@ fn judge(args: &InputArgs, policy: &Policy) -> Result<Outcome, Error> {
     Ok(Outcome { findings, notes, stats, judged })
 }
 
+/// What one text declares.
+struct Parsed {
+    manifests: Manifests,
+    is_rendered: bool,
+    is_context: bool,
+}
+
 /// Objects that are judged together, and what they see. There is one world, and one more for each rendering that declares
 /// an object another one declares, too: overlays of one base are meant for different clusters.
 struct World {
@@ -124,14 +132,10 @@ struct World {
     objects: Vec<Arc<Object>>,
 }
 
-fn index(
-    mut inventory: Inventory,
-    parsed: Vec<(bool, Manifests)>,
-    stats: &mut Stats,
-    findings: &mut Vec<Finding>,
-) -> Vec<World> {
+fn index(mut inventory: Inventory, parsed: Vec<Parsed>, stats: &mut Stats, findings: &mut Vec<Finding>) -> Vec<World> {
     let mut apart = Vec::new();
-    for (is_rendered, manifests) in parsed {
+    let mut named = HashSet::new();
+    for Parsed { manifests, is_rendered, is_context } in parsed {
         stats.objects += manifests.objects.len();
         stats.foreign += manifests.foreign;
         findings.extend(manifests.findings);
@@ -144,8 +148,11 @@ fn index(
         }
         for object in manifests.objects {
             let twin = object.clone();
-            if let Some(first) = inventory.apply(object) {
-                findings.push(policies::duplicate(&first, &twin));
+            let first = inventory.apply(object);
+            if !is_context {
+                named.insert(Arc::as_ptr(twin.tree()));
+                let first = first.filter(|first| named.contains(&Arc::as_ptr(first.tree())));
+                findings.extend(first.map(|first| policies::duplicate(&first, &twin)));
             }
         }
     }

@@ -12,11 +12,12 @@ use crate::commands::Error;
 /// The name of the policy file that is found without being named.
 const FILE_NAME: &str = "tacos-lint.yaml";
 
-/// The policy that the arguments ask for.
-pub(crate) fn load(args: &InputArgs) -> Result<Policy, Error> {
+/// The policy that the arguments ask for, and what it says is read along with them.
+pub(crate) fn load(args: &InputArgs) -> Result<(Policy, Vec<PathBuf>), Error> {
     let first = args.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let path = args.policy.clone().or_else(|| find(first));
-    let files = path.map(|path| read(&path, &mut Vec::new())).transpose()?.unwrap_or_default();
+    let mut context = Vec::new();
+    let files = path.map(|path| read(&path, &mut Vec::new(), &mut context)).transpose()?.unwrap_or_default();
     let options = Options {
         profile: args.profile.map(Into::into),
         only: args.only.clone(),
@@ -25,7 +26,8 @@ pub(crate) fn load(args: &InputArgs) -> Result<Policy, Error> {
         today: Some(today()),
         no_suppressions: args.no_suppressions,
     };
-    Policy::new(files, &options).map_err(|error| Error::Policy(vec![error]))
+    let policy = Policy::new(files, &options).map_err(|error| Error::Policy(vec![error]))?;
+    Ok((policy, context))
 }
 
 /// The next policy file upward from a path.
@@ -40,7 +42,7 @@ fn find(from: &Path) -> Option<PathBuf> {
 }
 
 /// A policy file after the files it extends, the base first.
-fn read(path: &Path, seen: &mut Vec<PathBuf>) -> Result<Vec<PolicyFile>, Error> {
+fn read(path: &Path, seen: &mut Vec<PathBuf>, context: &mut Vec<PathBuf>) -> Result<Vec<PolicyFile>, Error> {
     let canonical = path.canonicalize().map_err(|error| Error::read(path, error))?;
     if seen.contains(&canonical) {
         return Err(Error::PolicyCycle(path.to_owned()));
@@ -48,8 +50,10 @@ fn read(path: &Path, seen: &mut Vec<PathBuf>) -> Result<Vec<PolicyFile>, Error> 
     seen.push(canonical);
     let text = fs::read_to_string(path).map_err(|error| Error::read(path, error))?;
     let file = PolicyFile::parse(&Source::new(path.display().to_string(), text)).map_err(Error::Policy)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    context.extend(file.context.iter().map(|path| folder.join(path)));
     let mut files = match &file.extends {
-        Some(base) => read(&path.parent().unwrap_or(Path::new("")).join(base), seen)?,
+        Some(base) => read(&folder.join(base), seen, context)?,
         None => Vec::new(),
     };
     files.push(file);

@@ -284,6 +284,27 @@ fn context_is_looked_at_and_not_reported_on() {
 }
 
 #[test]
+fn a_policy_names_what_a_single_file_is_judged_with() {
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app\nspec:\n  replicas: 2\n  selector:\n    matchLabels: {app: app}\n  template:\n    metadata:\n      labels: {app: app}\n    spec: {containers: []}\n";
+    let budget = BUDGET.replace("maxUnavailable: 0", "minAvailable: 1");
+    let folder = folder(&[
+        ("tacos-lint.yaml", "context: [deploy]\n"),
+        ("deploy/budget.yaml", &budget),
+        ("deploy/app.yaml", deployment),
+        ("copy/budget.yaml", &budget),
+    ]);
+    let find = |path: &str| {
+        let rule = "pdb-selects-nothing,pdb-blocks-drain";
+        rules(&json(&run(folder.path(), &[path, "--format", "json", "--only", rule])))
+    };
+    assert_eq!(find("deploy/budget.yaml"), Vec::<String>::new());
+    assert_eq!(find("copy/budget.yaml"), Vec::<String>::new());
+    assert_eq!(find(&folder.path().join("deploy").to_string_lossy()), Vec::<String>::new());
+    fs::remove_file(folder.path().join("deploy/app.yaml")).expect("removed");
+    assert_eq!(find("deploy/budget.yaml"), ["pdb-selects-nothing"]);
+}
+
+#[test]
 fn a_policy_file_is_found_upward_and_may_extend_another() {
     let folder = folder(&[
         ("tacos-lint.yaml", "extends: deploy/policy.yaml\n"),

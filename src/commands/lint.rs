@@ -13,8 +13,8 @@ use crate::{output, policy};
 pub(super) fn run(args: &LintArgs) -> Result<ExitCode, Error> {
     args.input.color.choose();
     let targets = targets(args)?;
-    let policy = policy::load(&args.input)?;
-    let outcome = lint::run(&args.input, &policy)?;
+    let (policy, context) = policy::load(&args.input)?;
+    let outcome = lint::run(&args.input, &context, &policy)?;
     for (format, file) in targets {
         write(args, &outcome, format, file)?;
     }

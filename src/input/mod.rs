@@ -76,18 +76,38 @@ impl Text {
     }
 }
 
-/// Reads everything the arguments name.
-pub(crate) fn gather(args: &InputArgs) -> Result<Input, Error> {
+/// Reads everything the arguments name, and what the policy says is read along with them.
+pub(crate) fn gather(args: &InputArgs, around: &[PathBuf]) -> Result<Input, Error> {
     let mut notes = Vec::new();
     let mut texts = read_all(&args.paths, args, &mut notes)?;
-    let named: HashSet<String> = texts.iter().map(|text| text.name().to_owned()).collect();
-    let mut around = read_all(&args.context, args, &mut notes)?;
-    around.retain(|text| !named.contains(text.name()));
+    let mut around = read_around(args, around, &texts, &mut notes)?;
     let context = around.iter().map(|text| text.name().to_owned()).collect();
     texts.append(&mut around);
     texts.sort_by(|left, right| left.name().cmp(right.name()));
     texts.dedup_by(|left, right| left.name() == right.name());
     Ok(Input { texts, context, incomplete: !notes.is_empty(), notes })
+}
+
+/// What is looked at and not reported on, without what the arguments name.
+fn read_around(
+    args: &InputArgs,
+    around: &[PathBuf],
+    texts: &[Text],
+    notes: &mut Vec<String>,
+) -> Result<Vec<Text>, Error> {
+    let folders: Vec<PathBuf> = args.paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let is_inside = |path: &Path| folders.iter().any(|folder| path.starts_with(folder));
+    let is_new = |path: &&PathBuf| !path.canonicalize().is_ok_and(|path| is_inside(&path));
+    let paths: Vec<PathBuf> = args.context.iter().chain(around).filter(is_new).cloned().collect();
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The same file may be reached by two names.
+    let canonical = |text: &Text| Path::new(text.name()).canonicalize().ok();
+    let named: HashSet<PathBuf> = texts.iter().filter_map(canonical).collect();
+    let mut around = read_all(&paths, args, notes)?;
+    around.retain(|text| canonical(text).is_none_or(|path| !named.contains(&path)));
+    Ok(around)
 }
 
 /// Notes are about what cannot be rendered here, because a program is not installed.
