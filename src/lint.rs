@@ -69,7 +69,14 @@ fn judge(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcom
     let start = Instant::now();
     stats.files = texts.len();
     stats.bytes = texts.iter().map(input::Text::len).sum();
-    let parsed: Vec<(bool, Manifests)> = texts.into_par_iter().map(|text| (text.is_rendered(), text.parse())).collect();
+    let parse = |text: input::Text| Parsed {
+        is_rendered: text.is_rendered(),
+        is_context: context.contains(text.name()),
+        manifests: text.parse(),
+    };
+    let mut parsed: Vec<Parsed> = texts.into_par_iter().map(parse).collect();
+    // What was named takes the place of its namesakes in the context.
+    parsed.sort_by_key(|parsed| !parsed.is_context);
     stats.phases.push(("parse", start.elapsed()));
 
     let start = Instant::now();
