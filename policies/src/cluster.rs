@@ -43,10 +43,19 @@ impl Default for Cluster {
 impl Cluster {
     /// Whether an object is declared to exist although no manifest holds it.
     pub fn has_external(&self, kind: Kind, namespace: &str, name: &str) -> bool {
-        self.external.iter().any(|external| {
-            external.kind.matches(kind.name())
-                && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
-                && external.name.as_ref().is_none_or(|glob| glob.matches(name))
+        self.has_external_named(kind.name(), namespace, name)
+    }
+
+    /// The same for a kind by its name, known to the rules or not.
+    pub fn has_external_named(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        let is_named = |external: &External| external.name.as_ref().is_none_or(|glob| glob.matches(name));
+        self.external_in(kind, namespace).any(is_named)
+    }
+
+    /// What is declared to exist of a kind in a namespace although no manifest holds it.
+    pub(crate) fn external_in(&self, kind: &str, namespace: &str) -> impl Iterator<Item = &External> {
+        self.external.iter().filter(move |external| {
+            external.kind.matches(kind) && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
         })
     }
 }

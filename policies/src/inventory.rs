@@ -1,10 +1,14 @@
 //! The other objects, asked in questions: every answer comes from an index, none from a scan of the world.
 
+mod made;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
+
+pub(crate) use made::BUILT_IN_NAMESPACES;
 
 use crate::cluster::Cluster;
 use crate::kind::Kind;
@@ -34,6 +38,8 @@ enum Key<'a> {
     Label(&'a str, &'a str, &'a str),
     /// Any pod of a namespace.
     PodIn(&'a str),
+    /// Makes pods of a namespace whose labels an operator chooses.
+    UnlabelledPodIn(&'a str),
     /// Selects pods of a namespace that have a label.
     Selects(Kind, &'a str, &'a str, &'a str),
     /// Selects pods of a namespace by something else than one label.
@@ -44,6 +50,10 @@ enum Key<'a> {
     RunsAs(&'a str, &'a str),
     /// A service account that takes an AWS role.
     TakesRole(&'a str),
+    /// Something out of which a controller makes a Secret of a namespace.
+    MakesSecret(&'a str, &'a str),
+    /// Makes pods in which a container may run as a user.
+    RunsAsUser(i64),
 }
 
 /// Whether something exists, as far as is known.
@@ -214,8 +224,33 @@ impl Inventory {
         match self.get(kind, namespace, name) {
             Some(object) => Existence::Found(object),
             None if self.incomplete || self.cluster.has_external(kind, namespace, name) => Existence::Unknown,
+            None if self.may_be_in(kind, namespace, name) => Existence::Unknown,
             None => Existence::Missing,
         }
+    }
+
+    /// Whether an object exists, by the name of its kind: here, or elsewhere.
+    pub fn lookup_named(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Existence<'_> {
+        match self.find(group, kind, namespace, name) {
+            Some(object) => Existence::Found(object),
+            None if self.incomplete || self.cluster.has_external_named(kind, namespace, name) => Existence::Unknown,
+            None => Existence::Missing,
+        }
+    }
+
+    /// Whether every object of a kind in a namespace is known, so that there being none of some sort is evidence.
+    pub fn knows_all(&self, kind: Kind, namespace: &str) -> bool {
+        !self.incomplete && self.cluster.external_in(kind.name(), namespace).next().is_none()
+    }
+
+    /// Whether a namespace may hold pods that no manifest shows: those of operators, of charts, and what exists elsewhere.
+    pub fn may_hold_other_pods(&self, namespace: &str) -> bool {
+        let is_here = |object: &Object| object.namespace() == namespace;
+        let may_make_pods = |object: &Object| object.pod().is_none() && !makes_no_pods(object.group());
+        self.found(Key::UnlabelledPodIn(namespace)).any(is_here)
+            || self.in_namespace(Kind::Other, namespace).any(may_make_pods)
+            || self.all_of(Kind::Application).any(|application| installs_chart(application, namespace))
+            || !Kind::PODS.iter().all(|kind| self.knows_all(*kind, namespace))
     }
 
     /// The pods of a namespace that a selector selects. Pods that a controller made are left to their template.
@@ -334,6 +369,22 @@ impl Inventory {
     }
 }
 
+/// Whether no kind of an API group makes pods beyond those the rules know.
+fn makes_no_pods(group: &str) -> bool {
+    let is_built_in = !group.contains('.') || group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io");
+    is_built_in
+        || group.ends_with(".k8s.aws")
+        || matches!(group, "cert-manager.io" | "external-secrets.io" | "keda.sh" | "karpenter.sh")
+}
+
+/// Whether an Argo CD Application installs a chart, whose objects no manifest shows, into a namespace.
+fn installs_chart(application: &Object, namespace: &str) -> bool {
+    let spec = application.at("spec");
+    let mut sources = spec.at("sources").items().chain([spec.at("source")]);
+    spec.at("destination/namespace").as_str() == Some(namespace)
+        && sources.any(|source| source.at("chart").is_present())
+}
+
 fn same_identity(left: &Object, right: &Object) -> bool {
     left.name() == right.name()
         && left.namespace() == right.namespace()
@@ -346,7 +397,7 @@ pub(crate) fn pod_selector(object: &Object) -> Option<Selector<'_>> {
     match object.kind() {
         Kind::PodDisruptionBudget => Some(Selector::new(object.at("spec/selector"))),
         Kind::Service => Some(Selector::map(object.at("spec/selector"))),
-        Kind::NetworkPolicy => Some(Selector::new(object.at("spec/podSelector"))),
+        Kind::NetworkPolicy => Some(Selector::or_everything(object.at("spec/podSelector"))),
         _ => None,
     }
 }
@@ -375,12 +426,18 @@ fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     {
         visit(Key::TakesRole(role));
     }
+    made::secrets_of(object).for_each(|secret| visit(Key::MakesSecret(namespace, secret)));
+    if made::is_of_operator(object) {
+        visit(Key::UnlabelledPodIn(namespace));
+    }
     if object.is_owned() {
         return;
     }
     for pod in object.pods() {
         visit(Key::RunsAs(namespace, pod.service_account().0));
+        made::users_of(&pod).for_each(|user| visit(Key::RunsAsUser(user)));
         if pod.has_unknown_labels() {
+            visit(Key::UnlabelledPodIn(namespace));
             continue;
         }
         visit(Key::PodIn(namespace));
