@@ -41,6 +41,11 @@ impl Default for Cluster {
 }
 
 impl Cluster {
+    /// Whether objects of a kind are declared to exist in a namespace although no manifest holds them.
+    pub fn has_externals(&self, kind: Kind, namespace: &str) -> bool {
+        self.external_in(kind.name(), namespace).next().is_some()
+    }
+
     /// Whether an object is declared to exist although no manifest holds it.
     pub fn has_external(&self, kind: Kind, namespace: &str, name: &str) -> bool {
         self.has_external_named(kind.name(), namespace, name)
@@ -53,7 +58,7 @@ impl Cluster {
     }
 
     /// What is declared to exist of a kind in a namespace although no manifest holds it.
-    pub(crate) fn external_in(&self, kind: &str, namespace: &str) -> impl Iterator<Item = &External> {
+    fn external_in(&self, kind: &str, namespace: &str) -> impl Iterator<Item = &External> {
         self.external.iter().filter(move |external| {
             external.kind.matches(kind) && external.namespace.as_ref().is_none_or(|glob| glob.matches(namespace))
         })

@@ -152,8 +152,8 @@ impl Finding {
     }
 
     fn edit(&mut self, safety: Safety, field: &Field<'_>, value: Option<serde_json::Value>) -> &mut Self {
-        // An edit at an anchor would change every place that repeats it.
-        if field.is_shared() {
+        // An edit at an anchor would change every place that repeats it, one of rendered text would be lost.
+        if !field.is_editable() {
             return self;
         }
         let path = field.object().document_pointer() + &field.path();

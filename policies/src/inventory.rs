@@ -12,9 +12,9 @@ pub(crate) use made::BUILT_IN_NAMESPACES;
 
 use crate::cluster::Cluster;
 use crate::kind::Kind;
-use crate::object::{Field, Object, ObjectRef, Pod};
+use crate::object::{Container, Field, Object, ObjectRef, Pod};
 use crate::quantity::Quantity;
-use crate::scaling::{Replicas, Scaler};
+use crate::scaling::{Replicas, ScaleTarget, Scaler};
 use crate::selector::Selector;
 
 /// All objects of a run, or of a cluster, indexed by what rules ask.
@@ -31,7 +31,8 @@ pub struct Inventory {
 /// What an object can be found by. Hashed, never stored: every answer is checked against the object itself.
 #[derive(Clone, Copy, Debug, Hash)]
 enum Key<'a> {
-    Name(&'a str, &'a str, &'a str, &'a str),
+    /// Namespace and name, whatever the kind.
+    Name(&'a str, &'a str),
     Kind(Kind),
     KindIn(Kind, &'a str),
     /// A pod of a namespace by one of its labels.
@@ -54,6 +55,10 @@ enum Key<'a> {
     MakesSecret(&'a str, &'a str),
     /// Makes pods in which a container may run as a user.
     RunsAsUser(i64),
+    /// A binding by one of its subjects: kind, namespace, name.
+    Binds(&'a str, &'a str, &'a str),
+    /// Makes pods with a variable about Redis that has this value.
+    Redis(&'a str),
 }
 
 /// Whether something exists, as far as is known.
@@ -117,6 +122,11 @@ impl Inventory {
         self.len() == 0
     }
 
+    /// Whether it holds an object of the same group, kind, namespace and name.
+    pub fn has(&self, object: &Object) -> bool {
+        self.find(object.group(), object.kind_name(), object.namespace(), object.name()).is_some()
+    }
+
     /// All objects, in the order they came.
     pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
         self.objects.iter().flatten()
@@ -125,7 +135,7 @@ impl Inventory {
     /// Adds an object, or replaces the one of the same group, kind, namespace and name, which is returned.
     pub fn apply(&mut self, object: Object) -> Option<Arc<Object>> {
         let object = Arc::new(self.recognise(object));
-        let name = Key::Name(object.group(), object.kind_name(), object.namespace(), object.name());
+        let name = Key::Name(object.namespace(), object.name());
         let previous = (!object.name().is_empty()).then(|| self.position(name, |other| same_identity(other, &object)));
         let previous = previous.flatten().and_then(|id| self.take(id));
         let id = self.free.pop().unwrap_or(self.objects.len() as u32);
@@ -133,15 +143,20 @@ impl Inventory {
             self.objects.push(None);
         }
         let (index, hasher) = (&mut self.index, &self.hasher);
-        each_key(&object, &mut |key| index.entry(hasher.hash_one(key)).or_default().push(id));
+        each_key(&object, &mut |key| {
+            let ids = index.entry(hasher.hash_one(key)).or_default();
+            // An object with several pods may have a key of theirs several times.
+            if ids.last() != Some(&id) {
+                ids.push(id);
+            }
+        });
         self.objects[id as usize] = Some(object);
         previous
     }
 
     /// Removes an object.
     pub fn remove(&mut self, reference: &ObjectRef) -> Option<Arc<Object>> {
-        let group = reference.api_version.rsplit_once('/').map_or("", |(group, _)| group);
-        let name = Key::Name(group, &reference.kind, &reference.namespace, &reference.name);
+        let name = Key::Name(&reference.namespace, &reference.name);
         let id = self.position(name, |object| object.reference() == *reference)?;
         self.take(id)
     }
@@ -205,7 +220,7 @@ impl Inventory {
 
     /// An object by group, kind, namespace and name.
     pub fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
-        self.found(Key::Name(group, kind, namespace, name)).find(|object| {
+        self.found(Key::Name(namespace, name)).find(|object| {
             object.name() == name
                 && object.namespace() == namespace
                 && object.kind_name() == kind
@@ -215,8 +230,8 @@ impl Inventory {
 
     /// An object of a known kind by namespace and name.
     pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
-        let group = self.all_of(kind).next()?.group();
-        self.find(group, kind.name(), namespace, name)
+        self.found(Key::Name(namespace, name))
+            .find(|object| object.kind() == kind && object.name() == name && object.namespace() == namespace)
     }
 
     /// Whether an object of a known kind exists: here, or elsewhere.
@@ -229,6 +244,11 @@ impl Inventory {
         }
     }
 
+    /// Whether it holds every object of a kind in a namespace, so that what none of them says is not said.
+    pub fn holds_all(&self, kind: Kind, namespace: &str) -> bool {
+        !self.incomplete && !self.cluster.has_externals(kind, namespace)
+    }
+
     /// Whether an object exists, by the name of its kind: here, or elsewhere.
     pub fn lookup_named(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Existence<'_> {
         match self.find(group, kind, namespace, name) {
@@ -238,11 +258,6 @@ impl Inventory {
         }
     }
 
-    /// Whether every object of a kind in a namespace is known, so that there being none of some sort is evidence.
-    pub fn knows_all(&self, kind: Kind, namespace: &str) -> bool {
-        !self.incomplete && self.cluster.external_in(kind.name(), namespace).next().is_none()
-    }
-
     /// Whether a namespace may hold pods that no manifest shows: those of operators, of charts, and what exists elsewhere.
     pub fn may_hold_other_pods(&self, namespace: &str) -> bool {
         let is_here = |object: &Object| object.namespace() == namespace;
@@ -250,7 +265,7 @@ impl Inventory {
         self.found(Key::UnlabelledPodIn(namespace)).any(is_here)
             || self.in_namespace(Kind::Other, namespace).any(may_make_pods)
             || self.all_of(Kind::Application).any(|application| installs_chart(application, namespace))
-            || !Kind::PODS.iter().all(|kind| self.knows_all(*kind, namespace))
+            || !Kind::PODS.iter().all(|kind| self.holds_all(*kind, namespace))
     }
 
     /// The pods of a namespace that a selector selects. Pods that a controller made are left to their template.
@@ -320,10 +335,43 @@ impl Inventory {
             .filter(move |pod| pod.namespace() == namespace && pod.service_account().0 == account)
     }
 
+    /// The bindings that name a subject: a ServiceAccount of a namespace, or a User or Group, which have none.
+    pub fn bindings_of<'a>(
+        &'a self,
+        kind: &'a str,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a Object> {
+        self.found(Key::Binds(kind, namespace, name)).filter(move |binding| {
+            binding.at("subjects").items().any(|subject| subject_of(binding, subject) == (kind, namespace, name))
+        })
+    }
+
+    /// The workloads with a variable whose name holds `REDIS` and whose value is this.
+    pub fn workloads_at_redis<'a>(&'a self, address: &'a str) -> impl Iterator<Item = &'a Object> {
+        self.found(Key::Redis(address)).filter(move |workload| {
+            let mut containers = workload.pods().flat_map(|pod| pod.containers());
+            containers.any(|container| redis_values(&container).any(|value| value == address))
+        })
+    }
+
     /// Every autoscaler whose target an object is: HPA, ScaledObject and VPA.
     pub fn autoscalers_of<'a>(&'a self, target: &'a Object) -> impl Iterator<Item = &'a Object> {
         let key = Key::Scales(target.namespace(), target.kind_name(), target.name());
         self.found(key).filter(move |autoscaler| crate::scaling::targets(autoscaler, target))
+    }
+
+    /// Every autoscaler of a namespace with this target, whether the target exists or not.
+    pub fn autoscalers_sharing<'a>(
+        &'a self,
+        target: &ScaleTarget<'a>,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let target = *target;
+        self.found(Key::Scales(namespace, target.kind, target.name)).filter(move |autoscaler| {
+            autoscaler.namespace() == namespace
+                && crate::scaling::target_of(autoscaler).is_some_and(|other| other.is_same(&target))
+        })
     }
 
     /// What sets the number of replicas of an object: its HPA or ScaledObject.
@@ -351,20 +399,25 @@ impl Inventory {
 
     /// What the LimitRanges of a namespace give a container that sets nothing: the field of the first that has it.
     ///
-    /// `section` is `default` (limits) or `defaultRequest`.
+    /// `section` is `default` (limits) or `defaultRequest`. Where one is absent the API server fills it in: `default` from `max`,
+    /// `defaultRequest` from `default`, else from `min`.
     pub fn container_default<'a>(
         &'a self,
         namespace: &'a str,
         section: &'a str,
         resource: &'a str,
     ) -> Option<(Quantity, Field<'a>)> {
-        self.in_namespace(Kind::LimitRange, namespace).find_map(|range| {
-            let mut limits = range.at("spec/limits").items();
-            limits.find_map(|limit| {
-                let field = limit.at(section).get(resource);
-                let is_container = limit.at("type").as_str() == Some("Container");
-                field.as_quantity().filter(|_| is_container).map(|quantity| (quantity, field))
-            })
+        let sections = match section {
+            "default" => ["default", "max", "", ""],
+            _ => ["defaultRequest", "default", "max", "min"],
+        };
+        let ranges = self.in_namespace(Kind::LimitRange, namespace);
+        let mut limits = ranges.flat_map(|range| range.at("spec/limits").items());
+        limits.find_map(|limit| {
+            let is_container = limit.at("type").as_str() == Some("Container");
+            let mut fields = sections.into_iter().map(|section| limit.get(section).get(resource));
+            let field = fields.find(Field::is_present).filter(|_| is_container)?;
+            field.as_quantity().map(|quantity| (quantity, field))
         })
     }
 }
@@ -402,10 +455,27 @@ pub(crate) fn pod_selector(object: &Object) -> Option<Selector<'_>> {
     }
 }
 
+/// The kind, namespace and name of a binding's subject. A service account without a namespace is one of the binding's own.
+fn subject_of<'a>(binding: &'a Object, subject: Field<'a>) -> (&'a str, &'a str, &'a str) {
+    let kind = subject.at("kind").as_str().unwrap_or_default();
+    let namespace = match subject.at("namespace").as_str() {
+        _ if kind != "ServiceAccount" => "",
+        Some(namespace) => namespace,
+        None => binding.namespace(),
+    };
+    (kind, namespace, subject.at("name").as_str().unwrap_or_default())
+}
+
+fn redis_values<'a>(container: &Container<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    let variables = container.at("env").items();
+    let about = variables.filter(|variable| variable.at("name").as_str().is_some_and(|name| name.contains("REDIS")));
+    about.filter_map(|variable| variable.at("value").as_str())
+}
+
 /// Everything an object can be found by.
 fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     let (kind, namespace) = (object.kind(), object.namespace());
-    visit(Key::Name(object.group(), object.kind_name(), namespace, object.name()));
+    visit(Key::Name(namespace, object.name()));
     visit(Key::Kind(kind));
     visit(Key::KindIn(kind, namespace));
     if let Some(selector) = pod_selector(object).filter(|selector| !selector.is_nothing()) {
@@ -430,12 +500,19 @@ fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     if made::is_of_operator(object) {
         visit(Key::UnlabelledPodIn(namespace));
     }
+    if matches!(kind, Kind::RoleBinding | Kind::ClusterRoleBinding) {
+        for subject in object.at("subjects").items() {
+            let (kind, namespace, name) = subject_of(object, subject);
+            visit(Key::Binds(kind, namespace, name));
+        }
+    }
     if object.is_owned() {
         return;
     }
     for pod in object.pods() {
         visit(Key::RunsAs(namespace, pod.service_account().0));
         made::users_of(&pod).for_each(|user| visit(Key::RunsAsUser(user)));
+        pod.containers().flat_map(|container| redis_values(&container)).for_each(|value| visit(Key::Redis(value)));
         if pod.has_unknown_labels() {
             visit(Key::UnlabelledPodIn(namespace));
             continue;

@@ -134,6 +134,17 @@ impl Kind {
     /// The routes of the Gateway API.
     pub const ROUTES: &[Self] = &[Self::GrpcRoute, Self::HttpRoute, Self::TcpRoute, Self::TlsRoute, Self::UdpRoute];
 
+    /// Everything that carries a pod, and more. `N` is the number of both.
+    pub(crate) const fn pods_and<const N: usize>(more: &[Self]) -> [Self; N] {
+        let mut kinds = [Self::Other; N];
+        let mut at = 0;
+        while at < N {
+            kinds[at] = if at < Self::PODS.len() { Self::PODS[at] } else { more[at - Self::PODS.len()] };
+            at += 1;
+        }
+        kinds
+    }
+
     /// What an autoscaler can scale, and a disruption budget can protect as a whole.
     pub const SCALABLE: &[Self] = &[Self::Deployment, Self::Rollout, Self::StatefulSet];
 
@@ -164,13 +175,19 @@ impl Kind {
                     pod_security: "podSecurityContext",
                     container_security: Some("securityContext"),
                     more_containers: "additionalContainers",
+                    main_container: "otc-container",
                     ..PodShape::inline("/spec", "")
                 };
                 const ALLOCATOR: PodShape =
-                    PodShape { pointer: "/spec/targetAllocator", switch: "enabled", ..COLLECTOR };
+                    PodShape { pointer: "/spec/targetAllocator", switch: "enabled", main_container: "", ..COLLECTOR };
                 &[COLLECTOR, ALLOCATOR]
             }
-            Self::Alertmanager | Self::Prometheus => const { &[PodShape::inline("/spec", "podMetadata")] },
+            Self::Alertmanager => {
+                const { &[PodShape { main_container: "alertmanager", ..PodShape::inline("/spec", "podMetadata") }] }
+            }
+            Self::Prometheus => {
+                const { &[PodShape { main_container: "prometheus", ..PodShape::inline("/spec", "podMetadata") }] }
+            }
             Self::Other => const { &[PodShape::template("")] },
             _ => &[],
         }
@@ -190,6 +207,8 @@ pub(crate) struct PodShape {
     pub(crate) pod_security: &'static str,
     /// The block is itself the main container.
     pub(crate) is_container: bool,
+    /// The name its operator gives that container; empty where the block's own name says more.
+    pub(crate) main_container: &'static str,
     /// In such a block: the container's security context, where it can be set.
     pub(crate) container_security: Option<&'static str>,
     /// In the spec: the list of regular containers.
@@ -206,6 +225,7 @@ impl PodShape {
             metadata: "metadata",
             pod_security: "securityContext",
             is_container: false,
+            main_container: "",
             container_security: Some("securityContext"),
             more_containers: "containers",
             switch: "",
@@ -219,6 +239,7 @@ impl PodShape {
             metadata,
             pod_security: "securityContext",
             is_container: true,
+            main_container: "",
             container_security: None,
             more_containers: "",
             switch: "",

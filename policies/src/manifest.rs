@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostics::{MANIFEST_UNREADABLE, NOTHING_CHECKED, OBJECT_DUPLICATED};
 use crate::finding::{Finding, Related};
 use crate::object::Object;
-use crate::source::{Document, Problem, Reading};
+use crate::source::{Document, MAX_BYTES, Problem, Reading};
 use crate::tree::{NodeId, Place, Source, Span, Tree, Value};
 
 /// What a text declares.
@@ -35,6 +35,29 @@ pub fn objects(reading: Reading) -> Manifests {
 }
 
 impl Manifests {
+    /// What a file declares that is not UTF-8: nothing. `valid` bytes of it are.
+    pub fn not_utf8(name: String, bytes: &[u8], valid: usize) -> Self {
+        let text = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default()).into_owned();
+        let byte = bytes.get(valid).copied().unwrap_or_default();
+        Self::lost(name, text, valid, format!("this is not UTF-8: the byte 0x{byte:02x} cannot stand here"))
+    }
+
+    /// What a file declares that is not read because of its size: nothing.
+    pub fn too_large(name: String) -> Self {
+        Self::lost(name, String::new(), 0, format!("the file is larger than {} MiB", MAX_BYTES >> 20))
+    }
+
+    /// What a source declares that something else cannot turn into manifests: nothing that is known.
+    pub fn unreadable(name: String, message: String) -> Self {
+        Self::lost(name, String::new(), 0, message)
+    }
+
+    fn lost(name: String, text: String, at: usize, message: String) -> Self {
+        let place = Place { source: Source::new(name, text), span: Span::new(at, at) };
+        let finding = Finding::new(&MANIFEST_UNREADABLE, place, message);
+        Self { findings: vec![finding], incomplete: true, ..Self::default() }
+    }
+
     fn add(&mut self, tree: &Arc<Tree>, document: Document, node: NodeId) {
         let text = |key: &str| match tree.get(node, key).map(|node| tree.value(node)) {
             Some(Value::String(text)) if !text.is_empty() => Some(text),

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::kind::{Kind, PodShape};
 use crate::quantity::Quantity;
 use crate::source::Document;
-use crate::tree::{NodeId, Place, Span, Tree, Value, escape, segments};
+use crate::tree::{NodeId, Place, Source, Span, Tree, Value, escape, segments};
 
 /// The identity of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -31,6 +32,15 @@ impl fmt::Display for ObjectRef {
     }
 }
 
+/// What a rendered object was made from.
+#[derive(Debug)]
+enum Origin {
+    /// The same object in its source, before it was changed.
+    Object(Object),
+    /// A text that is no manifest: a template.
+    Source(Arc<Source>),
+}
+
 /// One Kubernetes object: a node of a tree that has a kind.
 #[derive(Clone, Debug)]
 pub struct Object {
@@ -42,6 +52,8 @@ pub struct Object {
     namespace: Option<Arc<str>>,
     /// Where an unknown kind keeps its pod template, by the policy's `podKinds`.
     template: Option<Arc<str>>,
+    /// What it was rendered from, which is what people can edit.
+    origin: Option<Arc<Origin>>,
 }
 
 impl Object {
@@ -54,7 +66,7 @@ impl Object {
         let (api_version, kind) = (text("apiVersion")?, text("kind")?);
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let kind = Kind::of(group, kind);
-        Some(Self { tree: Arc::clone(tree), root, document, kind, namespace: None, template: None })
+        Some(Self { tree: Arc::clone(tree), root, document, kind, namespace: None, template: None, origin: None })
     }
 
     /// The same object in the namespace of a request.
@@ -62,6 +74,16 @@ impl Object {
     pub fn in_namespace(mut self, namespace: &str) -> Self {
         self.namespace = Some(namespace.into());
         self
+    }
+
+    /// Says that the object was rendered from another one: findings point there.
+    pub fn set_original(&mut self, original: Self) {
+        self.origin = Some(Arc::new(Origin::Object(original)));
+    }
+
+    /// Says that the object was rendered from a text that is no manifest: findings point at its beginning.
+    pub fn set_template(&mut self, source: Arc<Source>) {
+        self.origin = Some(Arc::new(Origin::Source(source)));
     }
 
     /// The same object, known to keep a pod template at a pointer.
@@ -262,6 +284,11 @@ impl<'a> Field<'a> {
         !self.is_present()
     }
 
+    /// Whether something on the way to it is of a type that cannot hold it, so that its absence says nothing.
+    pub fn is_blocked(&self) -> bool {
+        !self.missing.is_nothing() && !matches!(self.tree().value(self.node), Value::Mapping | Value::Null)
+    }
+
     /// The field an RFC 6901 pointer leads to from here.
     pub fn at(self, pointer: &'a str) -> Self {
         if !self.missing.is_nothing() {
@@ -366,7 +393,8 @@ impl<'a> Field<'a> {
 
     /// The resource quantity, if it is a well-formed one.
     pub fn as_quantity(&self) -> Option<Quantity> {
-        self.text()?.parse().ok()
+        // The API server takes spaces around a quantity, none inside it.
+        self.text()?.trim().parse().ok()
     }
 
     /// The way from the object to here, as an RFC 6901 pointer.
@@ -385,16 +413,16 @@ impl<'a> Field<'a> {
 
     /// Where it stands in the text; where it would stand, if it is absent.
     pub fn place(&self) -> Place {
-        Place { source: Arc::clone(self.tree().source()), span: self.span() }
+        match self.object.origin.as_deref() {
+            None => Place { source: Arc::clone(self.tree().source()), span: self.tree().focus(self.node) },
+            Some(Origin::Object(original)) => original.at(&self.path()).place(),
+            Some(Origin::Source(source)) => Place { source: Arc::clone(source), span: Span::default() },
+        }
     }
 
-    fn span(&self) -> Span {
-        self.tree().focus(self.node)
-    }
-
-    /// Whether an edit of the text here would change other places too, because it stands at an anchor.
-    pub fn is_shared(&self) -> bool {
-        self.tree().is_copied(self.node)
+    /// Whether the text here can be edited for this object alone: it was not rendered, and stands at no anchor.
+    pub fn is_editable(&self) -> bool {
+        self.object.origin.is_none() && !self.tree().is_copied(self.node)
     }
 
     /// The data below the field.
@@ -427,7 +455,8 @@ impl<'a> Field<'a> {
 }
 
 /// What a container is to its pod. Rules differ on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Runs to its end before the regular ones start.
     Init,
@@ -437,6 +466,13 @@ pub enum Role {
     Regular,
     /// Added to a running pod to look into it. Has no resources, ports or probes.
     Ephemeral,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Init, Self::Sidecar, Self::Regular, Self::Ephemeral];
+    /// The containers that can have resources.
+    pub const WITH_RESOURCES: [Self; 3] = [Self::Init, Self::Sidecar, Self::Regular];
 }
 
 /// A key no manifest has: where a custom resource leaves something to its operator.
@@ -540,6 +576,11 @@ impl<'a> Pod<'a> {
         })
     }
 
+    /// The containers of some roles.
+    pub fn containers_of<'r>(&self, roles: &'r [Role]) -> impl Iterator<Item = Container<'a>> + use<'a, 'r> {
+        self.containers().filter(|container| roles.contains(&container.role))
+    }
+
     /// The containers that keep running beside each other: regular ones and sidecars.
     pub fn run_containers(&self) -> impl Iterator<Item = Container<'a>> + use<'a> {
         self.containers().filter(|container| matches!(container.role, Role::Regular | Role::Sidecar))
@@ -581,10 +622,11 @@ impl<'a> Container<'a> {
         self.shape.is_container && self.field.node == self.spec.node
     }
 
-    /// Its name; for the main container of a custom resource, the name of the block it is set in.
+    /// Its name; for the main container of a custom resource, the name its operator gives it, or that of the block it is set in.
     pub fn name(&self) -> &'a str {
         if self.is_block() {
-            return self.shape.pointer.rsplit('/').next().unwrap_or_default();
+            let block = self.shape.pointer.rsplit('/').next().unwrap_or_default();
+            return if self.shape.main_container.is_empty() { block } else { self.shape.main_container };
         }
         self.at("name").as_str().unwrap_or_default()
     }

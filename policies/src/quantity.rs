@@ -3,11 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
 /// An amount of a resource in billionths: what the API server keeps of a quantity.
 ///
 /// Source: [`resource.Quantity`](https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/). Finer
 /// amounts are rounded up, larger ones than 2⁶³−1 are capped, as it does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "serde_json::Value")]
 pub struct Quantity(i128);
 
 const NANO: i128 = 1_000_000_000;
@@ -35,6 +39,11 @@ impl Quantity {
     /// Whether it is zero.
     pub fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// Whether it is below zero.
+    pub fn is_negative(self) -> bool {
+        self.0 < 0
     }
 
     /// Whole units, rounded up: bytes, or cores.
@@ -195,6 +204,109 @@ impl fmt::Display for Quantity {
         match binary {
             Some((suffix, bits)) => write!(f, "{}{suffix}", units >> bits),
             None => write!(f, "{units}"),
+        }
+    }
+}
+
+impl From<Quantity> for String {
+    fn from(quantity: Quantity) -> Self {
+        quantity.to_string()
+    }
+}
+
+impl TryFrom<serde_json::Value> for Quantity {
+    type Error = NotAQuantity;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, NotAQuantity> {
+        match value {
+            serde_json::Value::Number(number) => number.to_string().parse(),
+            serde_json::Value::String(text) => text.parse(),
+            _ => Err(NotAQuantity),
+        }
+    }
+}
+
+impl JsonSchema for Quantity {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Quantity".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "number"],
+            "pattern": r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Quantity;
+
+    /// Every expectation is what `resource.ParseQuantity` of k8s.io/apimachinery v0.33 answers, in billionths.
+    #[test]
+    fn quantities_are_read_as_the_api_server_reads_them() {
+        let table: [(&str, Option<i128>); 46] = [
+            ("1", Some(1_000_000_000)),
+            ("0", Some(0)),
+            ("-1", Some(-1_000_000_000)),
+            ("+1", Some(1_000_000_000)),
+            ("0.5", Some(500_000_000)),
+            (".5", Some(500_000_000)),
+            ("1.", Some(1_000_000_000)),
+            ("1000m", Some(1_000_000_000)),
+            ("1e3", Some(1_000_000_000_000)),
+            ("1E3", Some(1_000_000_000_000)),
+            ("1e-3", Some(1_000_000)),
+            ("1e+3", Some(1_000_000_000_000)),
+            ("1E", Some(super::MAX.min(1_000_000_000_000_000_000_000_000_000))),
+            ("1Ki", Some(1_024_000_000_000)),
+            ("1024Mi", Some(1_073_741_824_000_000_000)),
+            ("1Gi", Some(1_073_741_824_000_000_000)),
+            ("0.5Gi", Some(536_870_912_000_000_000)),
+            ("0.1Ki", Some(102_400_000_000)),
+            ("0.0001Ki", Some(102_400_000)),
+            ("3.14Mi", Some(3_292_528_640_000_000)),
+            ("1.1Ti", Some(1_209_462_790_553_600_000_000)),
+            ("1.0000000000001Gi", Some(1_073_741_824_000_107_375)),
+            ("1k", Some(1_000_000_000_000)),
+            ("1u", Some(1_000)),
+            ("0.1n", Some(1)),
+            ("0.123456789123", Some(123_456_790)),
+            ("00012", Some(12_000_000_000)),
+            ("1e-100", Some(1)),
+            ("0e99999", Some(0)),
+            ("8Ei", Some(super::MAX)),
+            ("7Ei", Some(8_070_450_532_247_928_832_000_000_000)),
+            ("-5m", Some(-5_000_000)),
+            ("1K", None),
+            ("1e", None),
+            ("1e+", None),
+            (" 1", None),
+            ("1 Gi", None),
+            ("1gi", None),
+            ("1GiB", None),
+            ("700MB", None),
+            ("512mi", None),
+            ("1.2.3", None),
+            ("1e3m", None),
+            ("0x10", None),
+            ("1_000", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(text.parse::<Quantity>().ok().map(|quantity| quantity.0), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn quantities_are_compared_as_numbers_and_shown_short() {
+        let quantity = |text: &str| text.parse::<Quantity>().unwrap_or_default();
+        assert_eq!(quantity("1024Mi"), quantity("1Gi"));
+        assert_eq!(quantity("2"), quantity("2000m"));
+        assert!(quantity("1G") < quantity("1Gi"));
+        for text in ["1500m", "2", "768Mi", "1Gi", "0", "100n"] {
+            assert_eq!(quantity(text).to_string(), text);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a container asks for and may take, after everything that fills in what its author left out.
 
+use std::borrow::Cow;
+
 use crate::inventory::Inventory;
 use crate::object::{Container, Field};
 use crate::quantity::Quantity;
@@ -11,6 +13,13 @@ pub struct Resource<'a> {
     pub quantity: Quantity,
     /// Where it stands.
     pub field: Field<'a>,
+}
+
+impl<'a> Resource<'a> {
+    /// The amount as it is written there, for messages.
+    pub fn written(&self) -> Cow<'a, str> {
+        self.field.text().unwrap_or_default()
+    }
 }
 
 impl<'a> Container<'a> {
@@ -34,7 +43,7 @@ impl<'a> Container<'a> {
         if limit.is_present() {
             return written(limit);
         }
-        self.given("defaultRequest", resource, inventory).or_else(|| self.given("default", resource, inventory))
+        self.given("defaultRequest", resource, inventory)
     }
 
     /// The limit that holds: the one written, else what the namespace's LimitRange gives.

@@ -1,5 +1,7 @@
 //! How many replicas a workload has, and who decides it.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::kind::Kind;
 use crate::object::{Field, Object};
 
@@ -60,6 +62,74 @@ impl<'a> Scaler<'a> {
     }
 }
 
+/// The use of a resource that a scaler keeps its target near.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceMetric<'a> {
+    /// `cpu` or `memory`.
+    pub resource: &'a str,
+    /// The one container whose use counts; `None` for the whole pod.
+    pub container: Option<&'a str>,
+    /// The use it aims at, in percent of what is requested; `None` where it aims at an amount.
+    pub utilization: Option<i64>,
+    /// Where the resource is named.
+    pub name: Field<'a>,
+    /// Where the target stands.
+    pub target: Field<'a>,
+}
+
+impl<'a> Scaler<'a> {
+    /// The resources whose use it follows, defaults included.
+    pub fn resource_metrics(&self) -> SmallVec<[ResourceMetric<'a>; 2]> {
+        let object = self.object;
+        if object.kind() == Kind::ScaledObject {
+            return object.at("spec/triggers").items().filter_map(of_trigger).collect();
+        }
+        let metrics = object.at("spec/metrics");
+        let single = object.at("spec/targetCPUUtilizationPercentage");
+        let is_default = metrics.is_empty() && object.annotation(METRICS_OF_V1).is_none();
+        if single.is_present() || is_default {
+            let field = if object.api_version() == "autoscaling/v1" { single } else { metrics };
+            let utilization = Some(single.as_int().unwrap_or(DEFAULT_UTILIZATION));
+            return smallvec![ResourceMetric {
+                resource: "cpu",
+                container: None,
+                utilization,
+                name: field,
+                target: field
+            }];
+        }
+        metrics.items().filter_map(of_metric).collect()
+    }
+}
+
+/// The use of CPU that an HPA without metrics aims at.
+const DEFAULT_UTILIZATION: i64 = 80;
+
+/// Where `autoscaling/v1` keeps the metrics it has no field for.
+const METRICS_OF_V1: &str = "autoscaling.alpha.kubernetes.io/metrics";
+
+fn of_metric(metric: Field<'_>) -> Option<ResourceMetric<'_>> {
+    let source = match metric.at("type").as_str()? {
+        "Resource" => metric.at("resource"),
+        "ContainerResource" => metric.at("containerResource"),
+        _ => return None,
+    };
+    let (name, target) = (source.at("name"), source.at("target/averageUtilization"));
+    let container = source.at("container").as_str();
+    Some(ResourceMetric { resource: name.as_str()?, container, utilization: target.as_int(), name, target })
+}
+
+fn of_trigger(trigger: Field<'_>) -> Option<ResourceMetric<'_>> {
+    let (name, target) = (trigger.at("type"), trigger.at("metadata/value"));
+    let resource = name.as_str().filter(|name| matches!(*name, "cpu" | "memory"))?;
+    // Before KEDA 2.18 the type of the metric could stand among the metadata.
+    let kind = trigger.at("metricType").as_str().or_else(|| trigger.at("metadata/type").as_str());
+    let value = target.text().and_then(|text| text.parse().ok());
+    let utilization = value.filter(|_| kind == Some("Utilization"));
+    let container = trigger.at("metadata/containerName").as_str();
+    Some(ResourceMetric { resource, container, utilization, name, target })
+}
+
 /// What an autoscaler acts on.
 #[derive(Clone, Copy, Debug)]
 pub struct ScaleTarget<'a> {
@@ -71,6 +141,13 @@ pub struct ScaleTarget<'a> {
     pub name: &'a str,
     /// The reference.
     pub field: Field<'a>,
+}
+
+impl ScaleTarget<'_> {
+    /// Whether it is the same object, given the same namespace. Versions do not matter.
+    pub fn is_same(&self, other: &ScaleTarget<'_>) -> bool {
+        self.group == other.group && self.kind == other.kind && self.name == other.name
+    }
 }
 
 /// What an autoscaler acts on; `None` for other kinds, and where it names nothing.

@@ -94,8 +94,8 @@ impl<'a> Selector<'a> {
 
     /// The same selector without the keys that the control plane sets on pods.
     #[must_use]
-    pub fn without(mut self, keys: &[String]) -> Self {
-        self.requirements.retain(|requirement| !keys.iter().any(|key| key == requirement.key));
+    pub fn without(mut self, keys: &[impl AsRef<str>]) -> Self {
+        self.requirements.retain(|requirement| !keys.iter().any(|key| key.as_ref() == requirement.key));
         if self.requirements.is_empty() && self.scope == Scope::Some {
             self.scope = Scope::Everything;
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::finding::Finding;
 use crate::object::Object;
@@ -39,15 +40,39 @@ pub struct Exemption {
     #[serde(default)]
     pub paths: Vec<Glob>,
     /// Why the findings are accepted.
+    #[serde(deserialize_with = "reason")]
     #[schemars(length(min = 1))]
     pub reason: String,
     /// The last day it holds, as `2026-12-31`.
-    #[serde(default)]
-    #[schemars(regex(pattern = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"))]
+    #[serde(default, deserialize_with = "day")]
+    #[schemars(regex(pattern = DAY))]
     pub until: Option<String>,
     /// Where it stands in the policy file.
     #[serde(skip)]
     pub(crate) place: Option<Place>,
+}
+
+/// A day of the calendar, as RFC 3339 writes it, but for the lengths of months.
+const DAY: &str = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
+fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let reason = String::deserialize(deserializer)?;
+    if reason.is_empty() { Err(D::Error::custom("a reason must not be empty")) } else { Ok(reason) }
+}
+
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let day: Option<String> = Option::deserialize(deserializer)?;
+    let is_day = |day: &String| {
+        let number = |range| day.get::<std::ops::Range<usize>>(range).and_then(|digits| digits.parse::<u8>().ok());
+        let is_date = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let fits = number(5..7).is_some_and(|month| (1..=12).contains(&month))
+            && number(8..10).is_some_and(|day| (1..=31).contains(&day));
+        is_date && fits && day.get(..4).is_some_and(|year| year.parse::<u16>().is_ok())
+    };
+    match day {
+        Some(day) if !is_day(&day) => Err(D::Error::custom(format!("`{day}` is no day like 2026-12-31"))),
+        day => Ok(day),
+    }
 }
 
 impl Exemption {

@@ -9,8 +9,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::exemption::Exemption;
+use super::schema::Fault;
 use crate::finding::{Action, Severity};
 use crate::rule::Profile;
+use crate::rules;
 use crate::source;
 use crate::tree::{NodeId, Place, Source, Tree, escape};
 
@@ -53,6 +55,9 @@ impl std::error::Error for PolicyError {}
 pub struct PolicyFile {
     /// Another policy file that this one builds on, relative to this file.
     pub extends: Option<String>,
+    /// Files and directories that are read along with whatever is named on the command line, so that a single file is judged
+    /// with everything around it; relative to this file. They are not reported on.
+    pub context: Vec<String>,
     /// The set of rules to start from; `platform` if absent.
     pub profile: Option<Profile>,
     /// Annotations cannot suppress findings; only exemptions of the policy can.
@@ -178,18 +183,27 @@ impl PolicyFile {
         };
         let value: Value =
             serde_yaml::from_str(text.text()).map_err(|error| vec![PolicyError::new(error.to_string())])?;
-        let errors = super::schema::check(&value);
-        if !errors.is_empty() {
-            let locate = |(pointer, message): (String, String)| {
-                let node = reading.tree.find(root, &pointer).unwrap_or(root);
-                PolicyError::new(message).at(Some(place(&reading.tree, node)))
-            };
-            return Err(errors.into_iter().map(locate).collect());
-        }
-        let mut file: Self = serde_json::from_value(value)
-            .map_err(|error| vec![PolicyError::new(format!("{}: {error}", text.name()))])?;
+        // What deserialises is sound. The schema, which takes longer to build than most runs take, finds the place of a fault.
+        let sound = serde_json::from_value(value.clone()).map_err(|error| error.to_string());
+        let mut file: Self = match sound.and_then(Self::with_known_rules) {
+            Ok(file) => file,
+            Err(message) => return Err(faults(&reading.tree, root, &value, &message)),
+        };
         file.locate(&reading.tree, root);
         Ok(file)
+    }
+
+    /// The file, if all its rules exist and take their parameters.
+    fn with_known_rules(self) -> Result<Self, String> {
+        for (name, settings) in &self.rules {
+            let rule = rules::find(name).ok_or_else(|| format!("there is no rule `{name}`"))?;
+            let mut parameters = rule.parameters(Profile::Platform);
+            if let Some(parameters) = parameters.as_object_mut() {
+                parameters.extend(settings.parameters.clone());
+            }
+            rule.make(parameters).map_err(|error| format!("rule `{name}`: {error}"))?;
+        }
+        Ok(self)
     }
 
     /// Notes where exemptions and rules stand, and moves the exemptions of single rules to the others.
@@ -207,6 +221,28 @@ impl PolicyFile {
             }
         }
     }
+}
+
+/// Everything that is wrong with a file by its schema, in the order of the text; what serde says, if that is nothing.
+fn faults(tree: &Arc<Tree>, root: NodeId, value: &Value, message: &str) -> Vec<PolicyError> {
+    let locate = |fault: Fault| {
+        let node = nearest(tree, root, &fault.pointer);
+        let key = tree.key_of(node).filter(|_| fault.of_key);
+        PolicyError::new(fault.message).at(Some(place(tree, key.unwrap_or(node))))
+    };
+    let mut errors: Vec<PolicyError> = super::schema::check(value).into_iter().map(locate).collect();
+    errors.sort_by_key(|error| error.place.as_ref().map(|place| place.span));
+    if errors.is_empty() {
+        errors.push(PolicyError::new(message).at(Some(place(tree, root))));
+    }
+    errors
+}
+
+/// The node of a pointer, or of the longest part of it that leads anywhere: a key `on` is a string to the policy and a
+/// boolean to the reader that knows the lines.
+fn nearest(tree: &Tree, root: NodeId, pointer: &str) -> NodeId {
+    let parents = std::iter::successors(Some(pointer), |path| path.rsplit_once('/').map(|(parent, _)| parent));
+    parents.into_iter().find_map(|path| tree.find(root, path)).unwrap_or(root)
 }
 
 fn place(tree: &Arc<Tree>, node: NodeId) -> Place {

@@ -91,9 +91,10 @@ impl Policy {
         }
         let mut enabled = Vec::new();
         for definition in rules::all() {
-            let setting = settings.remove(definition.meta.name).unwrap_or_default();
+            let setting = settings.get(definition.meta.name).cloned().unwrap_or_default();
             enabled.extend(enable(definition, setting, profile, options)?);
         }
+        settle_contradictions(&mut enabled, &settings, profile, options)?;
         let mut by_kind = vec![Vec::new(); Kind::ALL.len()];
         for (index, rule) in enabled.iter().enumerate() {
             for kind in rule.definition.meta.kinds {
@@ -207,4 +208,81 @@ fn enable(
         .map_err(|error| PolicyError::new(format!("rule `{}`: {error}", meta.name)).at(setting.place))?;
     let severity = setting.severity.and_then(file::Level::severity).unwrap_or(meta.severity);
     Ok(Some(Enabled { definition, check, severity, action: setting.action.unwrap_or(meta.action) }))
+}
+
+/// Rules that demand opposites. A policy holds one of each pair.
+const CONTRADICTIONS: [(&str, &str); 2] =
+    [("cpu-limit-missing", "cpu-limit-set"), ("node-affinity-missing", "node-selection-used")];
+
+/// Refuses rules that demand opposites. Where the profile `all` alone turned both on, the first stays, or the one that is named.
+fn settle_contradictions(
+    enabled: &mut Vec<Enabled>,
+    settings: &BTreeMap<String, file::Settings>,
+    profile: Profile,
+    options: &Options,
+) -> Result<(), PolicyError> {
+    let is_named = |name: &str| {
+        let level = settings.get(name).and_then(|setting| setting.severity);
+        level.is_some_and(|level| level != file::Level::Off) || options.only.iter().any(|only| only == name)
+    };
+    for (first, second) in CONTRADICTIONS {
+        let is_on = |name: &str| enabled.iter().any(|rule| rule.definition.meta.name == name);
+        if !is_on(first) || !is_on(second) {
+            continue;
+        }
+        let loser = match (is_named(first), is_named(second)) {
+            (_, false) if profile == Profile::All => second,
+            (false, true) if profile == Profile::All => first,
+            _ => {
+                let place = settings.get(second).or(settings.get(first)).and_then(|setting| setting.place.clone());
+                let message = format!("`{first}` and `{second}` demand opposites; turn one of them off");
+                return Err(PolicyError::new(message).at(place));
+            }
+        };
+        enabled.retain(|rule| rule.definition.meta.name != loser);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::tree::Source;
+
+    /// Which of the two opposites are on, or what is wrong with having both.
+    fn limits(text: &str, only: &[&str]) -> Result<(bool, bool), String> {
+        let file = PolicyFile::parse(&Source::new("policy.yaml", text)).unwrap();
+        let options = Options { only: only.iter().map(|&name| name.to_owned()).collect(), ..Options::default() };
+        let policy = Policy::new(vec![file], &options).map_err(|error| error.to_string())?;
+        Ok((policy.is_on("cpu-limit-missing"), policy.is_on("cpu-limit-set")))
+    }
+
+    #[test]
+    fn the_profile_all_holds_the_first_of_two_opposites() {
+        assert_eq!(limits("profile: all", &[]), Ok((true, false)));
+        assert_eq!(limits("profile: all\nrules: {cpu-limit-missing: error}", &[]), Ok((true, false)));
+        assert_eq!(limits("profile: all\nrules: {cpu-limit-missing: off}", &[]), Ok((false, true)));
+    }
+
+    #[test]
+    fn an_opposite_that_is_named_wins_over_the_profile_all() {
+        assert_eq!(limits("profile: all\nrules: {cpu-limit-set: warning}", &[]), Ok((false, true)));
+        assert_eq!(limits("profile: all", &["cpu-limit-set"]), Ok((false, true)));
+    }
+
+    #[test]
+    fn two_opposites_are_refused() {
+        let message = "`cpu-limit-missing` and `cpu-limit-set` demand opposites; turn one of them off";
+        let refused = |place: &str| Err(format!("{place}{message}"));
+        let on = "rules: {cpu-limit-set: warning}";
+        assert_eq!(limits(on, &[]), refused("policy.yaml:1:24: "));
+        assert_eq!(
+            limits("profile: all\nrules: {cpu-limit-missing: error, cpu-limit-set: info}", &[]),
+            refused("policy.yaml:2:50: ")
+        );
+        assert_eq!(limits("{}", &["cpu-limit-missing", "cpu-limit-set"]), refused(""));
+        assert_eq!(limits("rules: {cpu-limit-set: warning, cpu-limit-missing: off}", &[]), Ok((false, true)));
+    }
 }

@@ -41,36 +41,71 @@ pub fn schema() -> Value {
     root
 }
 
-/// What is wrong with a policy file: the RFC 6901 pointer of each fault, and a sentence.
-pub(super) fn check(value: &Value) -> Vec<(String, String)> {
+/// One fault of a policy file.
+pub(super) struct Fault {
+    /// The RFC 6901 pointer of the value it is about.
+    pub(super) pointer: String,
+    /// Whether it is the value's key that is wrong.
+    pub(super) of_key: bool,
+    /// What is wrong, in one sentence.
+    pub(super) message: String,
+}
+
+/// What is wrong with a policy file.
+pub(super) fn check(value: &Value) -> Vec<Fault> {
     let schema = schema();
     let validator = match jsonschema::draft202012::new(&schema) {
         Ok(validator) => validator,
-        Err(error) => return vec![(String::new(), error.to_string())],
+        Err(error) => {
+            return vec![Fault { pointer: String::new(), of_key: false, message: error.to_string() }];
+        }
     };
     validator.iter_errors(value).flat_map(|error| explain(&schema, &error)).collect()
 }
 
-fn explain(schema: &Value, error: &jsonschema::ValidationError<'_>) -> Vec<(String, String)> {
+fn explain(schema: &Value, error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
     let pointer = error.instance_path().to_string();
+    let keyword = error.schema_path().to_string();
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let known = known_properties(schema, &error.schema_path().to_string());
+            let known = known_properties(schema, &keyword);
             let noun = if pointer == "/rules" { "rule" } else { "field" };
             let say = |name: &String| {
                 let hint = suggest(name, known.iter().map(String::as_str));
-                (format!("{pointer}/{}", escape(name)), format!("unknown {noun} `{name}`{hint}"))
+                let message = format!("unknown {noun} `{name}`{hint}");
+                Fault { pointer: format!("{pointer}/{}", escape(name)), of_key: true, message }
             };
             unexpected.iter().map(say).collect()
         }
-        ValidationErrorKind::Enum { options } => {
-            let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
+            let options = options(schema, follow(schema, &keyword).unwrap_or(&Value::Null));
             let instance = error.instance();
             let given = instance.as_str().map_or_else(|| instance.to_string(), str::to_owned);
-            let hint = suggest(&given, options.iter().copied());
-            vec![(pointer, format!("`{given}` is none of {}{hint}", options.join(", ")))]
+            let message = match options.as_slice() {
+                [] => error.to_string(),
+                options => {
+                    let hint = suggest(&given, options.iter().copied());
+                    format!("`{given}` is none of {}{hint}", options.join(", "))
+                }
+            };
+            vec![Fault { pointer, of_key: false, message }]
         }
-        _ => vec![(pointer, error.to_string())],
+        _ => vec![Fault { pointer, of_key: false, message: error.to_string() }],
+    }
+}
+
+/// The words a schema allows, gathered from its `enum`, its `const`s and its alternatives.
+fn options<'a>(schema: &'a Value, node: &'a Value) -> Vec<&'a str> {
+    match node {
+        Value::String(word) => vec![word],
+        Value::Array(nodes) => nodes.iter().flat_map(|node| options(schema, node)).collect(),
+        Value::Object(fields) => {
+            let target = fields.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+            let target = target.and_then(|target| schema.pointer(target));
+            let parts = ["enum", "const", "oneOf", "anyOf"].into_iter().filter_map(|key| fields.get(key));
+            target.into_iter().chain(parts).flat_map(|node| options(schema, node)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -147,7 +147,7 @@ impl Scanner<'_> {
             // JSON allows no leading zero and no plus sign; its own grammar decides.
             Ok(value) if serde_json::from_str::<serde_json::Number>(text).is_ok() => Scalar::Int(value),
             _ => match serde_json::from_str::<f64>(text) {
-                Ok(value) => scalar::finite(value),
+                Ok(value) => scalar::through_json(value),
                 Err(_) => return Err("this is no number".into()),
             },
         };

@@ -83,11 +83,11 @@ fn float(text: &str) -> Option<Scalar<'static>> {
         return None;
     }
     let value: f64 = text.parse().ok()?;
-    value.is_finite().then(|| finite(value))
+    value.is_finite().then_some(Scalar::Float(value))
 }
 
-/// A number as it is after one trip through JSON: a whole float in 64 bits has become an integer.
-pub(super) fn finite(value: f64) -> Scalar<'static> {
+/// A float as it is after one trip through JSON: a whole one in 64 bits has become an integer.
+pub(super) fn through_json(value: f64) -> Scalar<'static> {
     // 2^63 is the first float that does not fit; the comparison is exact.
     if value.fract() == 0.0 && value.abs() < 9_223_372_036_854_775_808.0 {
         Scalar::Int(value as i64)
@@ -111,7 +111,7 @@ fn short_float(value: f32) -> String {
     let scientific = format!("{value:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         value.to_string()
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };

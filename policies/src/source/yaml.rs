@@ -22,6 +22,7 @@ pub(super) fn read(source: &Arc<Source>) -> Reading {
         index: 0,
         mark: 0,
         start: 0,
+        inside: false,
         skipping: false,
     };
     while let Some(event) = parser.next_event() {
@@ -76,6 +77,8 @@ struct Composer<'a> {
     mark: usize,
     /// The first byte of the document.
     start: u32,
+    /// A document has begun and not ended.
+    inside: bool,
     /// The document has been given up; events are dropped until it ends.
     skipping: bool,
 }
@@ -100,11 +103,13 @@ impl<'a> Composer<'a> {
         self.reader.builder.start_document();
         self.mark = self.reader.builder.tree().len();
         self.start = span.start;
+        self.inside = true;
         self.skipping = false;
     }
 
     fn end_document(&mut self, span: Span) {
         self.index += 1;
+        self.inside = false;
         if self.skipping {
             return;
         }
@@ -140,14 +145,17 @@ impl<'a> Composer<'a> {
         let width = rest.chars().next().filter(|first| !first.is_whitespace()).map_or(0, char::len_utf8);
         let hint = template_hint(self.text, at);
         self.reader.problem(format!("this is not YAML: {}{hint}", error.info()), Span::new(at, at + width));
-        self.give_up();
-        self.index += 1;
+        if self.inside {
+            self.give_up();
+            self.index += 1;
+            self.inside = false;
+        }
     }
 
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<(), Refusal> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let id = self.scalar(&text, style, tag.as_deref(), span)?;
+                let id = self.scalar(text, style, tag.as_deref(), span)?;
                 self.remember(anchor, id);
                 Ok(())
             }
@@ -181,16 +189,16 @@ impl<'a> Composer<'a> {
 
     fn scalar(
         &mut self,
-        text: &Cow<'a, str>,
+        text: Cow<'a, str>,
         style: ScalarStyle,
         tag: Option<&Tag>,
         span: Span,
     ) -> Result<NodeId, Refusal> {
         let plain = matches!(style, ScalarStyle::Plain);
         let resolved = match tag {
-            None if plain => scalar::resolve(text)?,
+            None if plain => scalar::resolve(&text)?,
             None => None,
-            Some(tag) => tagged(text, tag)?,
+            Some(tag) => tagged(&text, tag)?,
         };
         if self.reader.builder.expects_key() {
             let is_merge = plain && tag.is_none() && text.as_ref() == "<<";
@@ -213,21 +221,22 @@ impl<'a> Composer<'a> {
         }
         Ok(match resolved {
             None => self.string(text, span),
+            Some(Scalar::Float(value)) => self.reader.builder.scalar(&scalar::through_json(value), span),
             Some(value) => self.reader.builder.scalar(&value, span),
         })
     }
 
-    fn string(&mut self, text: &Cow<'a, str>, span: Span) -> NodeId {
+    fn string(&mut self, text: Cow<'a, str>, span: Span) -> NodeId {
         let string = match text {
             Cow::Borrowed(text) => {
                 // A borrowed string is a slice of the source, so the difference of the addresses is its offset.
                 let offset = (text.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
                 match self.text.get(offset..offset.wrapping_add(text.len())) {
-                    Some(written) if written == *text => Scalar::Written(offset, text.len()),
+                    Some(written) if written == text => Scalar::Written(offset, text.len()),
                     _ => Scalar::Decoded(text),
                 }
             }
-            Cow::Owned(text) => Scalar::Decoded(text),
+            Cow::Owned(text) => Scalar::Owned(text),
         };
         self.reader.builder.scalar(&string, span)
     }
@@ -296,11 +305,13 @@ fn tagged(text: &str, tag: &Tag) -> Result<Option<Scalar<'static>>, Refusal> {
         "binary" => return Ok(Some(Scalar::Owned(binary(text)?))),
         _ => return Ok(None),
     };
-    let fits = match (suffix.as_ref(), &resolved) {
-        ("bool", Some(Scalar::Bool(_))) | ("int", Some(Scalar::Int(_))) | ("null", Some(Scalar::Null)) => true,
-        ("float", Some(Scalar::Int(_) | Scalar::Float(_))) => true,
-        _ => false,
-    };
+    let fits = matches!(
+        (suffix.as_ref(), &resolved),
+        ("bool", Some(Scalar::Bool(_)))
+            | ("int", Some(Scalar::Int(_)))
+            | ("null", Some(Scalar::Null))
+            | ("float", Some(Scalar::Int(_) | Scalar::Float(_)))
+    );
     if fits { Ok(resolved) } else { Err(Refusal::Said(format!("`{text}` is no {suffix}").into())) }
 }
 

@@ -57,7 +57,7 @@ impl Rule for NetworkPolicyMissing {
                 Need::Each => missing().next().is_none(),
                 Need::Any => missing().count() < self.directions.len().max(1),
             };
-            if is_fine || !inventory.knows_all(Kind::NetworkPolicy, pod.namespace()) {
+            if is_fine || !inventory.holds_all(Kind::NetworkPolicy, pod.namespace()) {
                 continue;
             }
             let what = missing().map(|direction| direction.name()).collect::<Vec<_>>().join(" and ");

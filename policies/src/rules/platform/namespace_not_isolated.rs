@@ -45,7 +45,7 @@ impl Rule for NamespaceNotIsolated {
 
     fn check(&self, namespace: &Object, inventory: &Inventory, report: &mut Report) {
         let name = namespace.name();
-        if !inventory.has_pods(name) || !inventory.knows_all(Kind::NetworkPolicy, name) {
+        if !inventory.has_pods(name) || !inventory.holds_all(Kind::NetworkPolicy, name) {
             return;
         }
         let denies = |policy: &Object, direction: Direction| {

@@ -52,7 +52,7 @@ fn check(target: &Target<'_>, inventory: &Inventory, report: &mut Report) {
     }
     let grants = inventory.in_namespace(Kind::ReferenceGrant, namespace);
     let mut all = grants.chain(inventory.in_namespace(Kind::ReferenceGrant, ""));
-    if inventory.knows_all(Kind::ReferenceGrant, namespace) && !all.any(|grant| grants_it(grant, object, target, name))
+    if inventory.holds_all(Kind::ReferenceGrant, namespace) && !all.any(|grant| grants_it(grant, object, target, name))
     {
         let what = format!("{} `{name}`", target.kind);
         report.at(&target.namespace, format!("no ReferenceGrant in namespace `{namespace}` allows the use of {what}"));

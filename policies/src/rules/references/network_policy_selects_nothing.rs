@@ -110,7 +110,7 @@ fn may_be_made(selector: &Selector<'_>, inventory: &Inventory) -> bool {
     let mut labels = applications.map(|application| {
         application.at(application_spec(application)).at("syncPolicy/managedNamespaceMetadata/labels")
     });
-    !inventory.knows_all(Kind::Namespace, "")
+    !inventory.holds_all(Kind::Namespace, "")
         || labels.any(|labels| selector.matches_namespace("", |key| text(labels, key)))
 }
 
