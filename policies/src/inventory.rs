@@ -1,10 +1,14 @@
 //! The other objects, asked in questions: every answer comes from an index, none from a scan of the world.
 
+mod made;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
+
+pub(crate) use made::BUILT_IN_NAMESPACES;
 
 use crate::cluster::Cluster;
 use crate::kind::Kind;
@@ -47,6 +51,10 @@ enum Key<'a> {
     RunsAs(&'a str, &'a str),
     /// A service account that takes an AWS role.
     TakesRole(&'a str),
+    /// Something out of which a controller makes a Secret of a namespace.
+    MakesSecret(&'a str, &'a str),
+    /// Makes pods in which a container may run as a user.
+    RunsAsUser(i64),
     /// A binding by one of its subjects: kind, namespace, name.
     Binds(&'a str, &'a str, &'a str),
     /// Makes pods with a variable about Redis that has this value.
@@ -231,6 +239,7 @@ impl Inventory {
         match self.get(kind, namespace, name) {
             Some(object) => Existence::Found(object),
             None if self.incomplete || self.cluster.has_external(kind, namespace, name) => Existence::Unknown,
+            None if self.may_be_in(kind, namespace, name) => Existence::Unknown,
             None => Existence::Missing,
         }
     }
@@ -441,7 +450,7 @@ pub(crate) fn pod_selector(object: &Object) -> Option<Selector<'_>> {
     match object.kind() {
         Kind::PodDisruptionBudget => Some(Selector::new(object.at("spec/selector"))),
         Kind::Service => Some(Selector::map(object.at("spec/selector"))),
-        Kind::NetworkPolicy => Some(Selector::new(object.at("spec/podSelector"))),
+        Kind::NetworkPolicy => Some(Selector::or_everything(object.at("spec/podSelector"))),
         _ => None,
     }
 }
@@ -487,6 +496,10 @@ fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     {
         visit(Key::TakesRole(role));
     }
+    made::secrets_of(object).for_each(|secret| visit(Key::MakesSecret(namespace, secret)));
+    if made::is_of_operator(object) {
+        visit(Key::UnlabelledPodIn(namespace));
+    }
     if matches!(kind, Kind::RoleBinding | Kind::ClusterRoleBinding) {
         for subject in object.at("subjects").items() {
             let (kind, namespace, name) = subject_of(object, subject);
@@ -498,6 +511,7 @@ fn each_key<'a>(object: &'a Object, visit: &mut impl FnMut(Key<'a>)) {
     }
     for pod in object.pods() {
         visit(Key::RunsAs(namespace, pod.service_account().0));
+        made::users_of(&pod).for_each(|user| visit(Key::RunsAsUser(user)));
         pod.containers().flat_map(|container| redis_values(&container)).for_each(|value| visit(Key::Redis(value)));
         if pod.has_unknown_labels() {
             visit(Key::UnlabelledPodIn(namespace));

@@ -101,9 +101,11 @@ kinds! {
     ServiceMonitor = "ServiceMonitor" in "monitoring.coreos.com", Namespace;
     StatefulSet = "StatefulSet" in "apps", Namespace;
     StorageClass = "StorageClass" in "storage.k8s.io", Cluster;
+    TcpRoute = "TCPRoute" in "gateway.networking.k8s.io", Namespace;
     TestRun = "TestRun" in "k6.io", Namespace;
     TlsRoute = "TLSRoute" in "gateway.networking.k8s.io", Namespace;
     TriggerAuthentication = "TriggerAuthentication" in "keda.sh", Namespace;
+    UdpRoute = "UDPRoute" in "gateway.networking.k8s.io", Namespace;
     ValidatingWebhookConfiguration = "ValidatingWebhookConfiguration" in "admissionregistration.k8s.io", Cluster;
     VerticalPodAutoscaler = "VerticalPodAutoscaler" in "autoscaling.k8s.io", Namespace;
 }
@@ -128,6 +130,9 @@ impl Kind {
         Self::StatefulSet,
         Self::TestRun,
     ];
+
+    /// The routes of the Gateway API.
+    pub const ROUTES: &[Self] = &[Self::GrpcRoute, Self::HttpRoute, Self::TcpRoute, Self::TlsRoute, Self::UdpRoute];
 
     /// Everything that carries a pod, and more. `N` is the number of both.
     pub(crate) const fn pods_and<const N: usize>(more: &[Self]) -> [Self; N] {

@@ -617,7 +617,8 @@ impl<'a> Container<'a> {
         self.field.at(pointer)
     }
 
-    fn is_block(&self) -> bool {
+    /// Whether it is the main container of a custom resource: a block whose `ports` and `lifecycle` are the operator's own.
+    pub fn is_block(&self) -> bool {
         self.shape.is_container && self.field.node == self.spec.node
     }
 

@@ -5,6 +5,9 @@ use smallvec::SmallVec;
 use crate::object::Field;
 use crate::tree::Value;
 
+/// The label that the API server gives every namespace.
+const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+
 /// A parsed label selector.
 ///
 /// Source: [Labels and selectors](https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/). All requirements
@@ -62,6 +65,16 @@ impl<'a> Selector<'a> {
         selector
     }
 
+    /// The `podSelector` of a NetworkPolicy: absent is `{}`, which selects everything.
+    pub fn or_everything(field: Field<'a>) -> Self {
+        if field.is_absent() { Self::everything() } else { Self::new(field) }
+    }
+
+    /// Selects everything in reach.
+    pub fn everything() -> Self {
+        Self { requirements: SmallVec::new(), scope: Scope::Everything }
+    }
+
     /// A plain map of labels, as in a Service or a ReplicationController: empty and absent select nothing.
     pub fn map(field: Field<'a>) -> Self {
         Self::equalities(field)
@@ -108,6 +121,20 @@ impl<'a> Selector<'a> {
         }
     }
 
+    /// Whether a namespace fulfils it, by its labels, of which the API server sets `kubernetes.io/metadata.name` itself.
+    pub fn matches_namespace<'b>(&self, name: &'b str, label: impl Fn(&str) -> Option<&'b str>) -> bool {
+        let value = |key: &str| if key == NAMESPACE_NAME { Some(name) } else { label(key) };
+        self.scope != Scope::Nothing
+            && self.requirements.iter().all(|requirement| requirement.holds_for(value(requirement.key)))
+    }
+
+    /// The namespaces it names by `kubernetes.io/metadata.name`; empty if it names none.
+    pub fn named_namespaces(&self) -> impl Iterator<Item = &'a str> {
+        let by_name =
+            |requirement: &&Requirement<'_>| requirement.key == NAMESPACE_NAME && requirement.operator == Operator::In;
+        self.requirements.iter().filter(by_name).flat_map(|requirement| requirement.values.iter().copied())
+    }
+
     /// Label pairs of which every match must have one: where to look instead of everywhere. Empty if there are none.
     pub(crate) fn pivots(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let narrow = self.requirements.iter().filter(|requirement| requirement.operator == Operator::In);
@@ -121,7 +148,10 @@ impl<'a> Selector<'a> {
 
 impl Requirement<'_> {
     fn holds(&self, labels: Field<'_>) -> bool {
-        let value = labels.get(self.key).as_str();
+        self.holds_for(labels.get(self.key).as_str())
+    }
+
+    fn holds_for(&self, value: Option<&str>) -> bool {
         let is_listed = || value.is_some_and(|value| self.values.contains(&value));
         match self.operator {
             Operator::In => is_listed(),

@@ -1,0 +1,205 @@
+//! ConfigMaps, Secrets and claims that a pod needs and nobody makes.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Within;
+use crate::finding::{Action, Report, Severity};
+use crate::inventory::{Existence, Inventory};
+use crate::kind::Kind;
+use crate::object::{Field, Object, Pod};
+use crate::pattern::Glob;
+use crate::rule::{Family, Meta, Profile, Rule};
+
+/// The ConfigMaps, Secrets and PersistentVolumeClaims that a pod refers to must exist, with the keys it asks for.
+///
+/// Without them its containers never start: they wait in `CreateContainerConfigError` or `ContainerCreating`, and a rollout
+/// hangs. Looked at are `env`, `envFrom`, volumes, projected volumes and `imagePullSecrets`; what is `optional` passes. A
+/// Secret also exists where an ExternalSecret, SealedSecret, Certificate or SecretProviderClass makes it, a claim where a
+/// StatefulSet's `volumeClaimTemplates` do, and `kube-root-ca.crt` everywhere.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::rules) struct ConfigReferenceMissing {
+    /// Names that are never reported, as globs.
+    ignore: Vec<Glob>,
+}
+
+/// What refers to an object.
+enum Referrer<'a> {
+    Container(&'a str),
+    Volume(&'a str),
+    Pod,
+}
+
+impl fmt::Display for Referrer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Container(name) => write!(f, "container `{name}`"),
+            Self::Volume(name) => write!(f, "volume `{name}`"),
+            Self::Pod => f.write_str("the pod"),
+        }
+    }
+}
+
+/// A reference of a pod to an object, and to keys of it: one, or those of a list.
+struct Reference<'a> {
+    kind: Kind,
+    block: Field<'a>,
+    name: Field<'a>,
+    by: Referrer<'a>,
+}
+
+impl Rule for ConfigReferenceMissing {
+    const META: Meta = Meta {
+        name: "config-reference-missing",
+        family: Family::References,
+        profile: Profile::Baseline,
+        severity: Severity::Error,
+        action: Action::Deny,
+        kinds: Kind::PODS,
+        remediation: "declare the object and its key in the pod's namespace, or mark the reference `optional`",
+        fix: None,
+        origin: "kube-linter env-value-from; https://kubernetes.io/docs/concepts/configuration/configmap/, \
+                 https://kubernetes.io/docs/concepts/configuration/secret/",
+    };
+
+    fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
+        for pod in object.pods() {
+            of_containers(&pod).chain(of_volumes(&pod)).for_each(|it| self.judge(&it, inventory, report));
+            let account = inventory.service_account_of(&pod);
+            // Admission copies those of the service account, whose business they are.
+            let is_copied =
+                |name: &str| matches!(account, Existence::Found(it) if it.at("imagePullSecrets").named(name).is_some());
+            let own = |block: &Field<'_>| !block.at("name").as_str().is_some_and(is_copied);
+            for block in pod.at("imagePullSecrets").items().filter(own) {
+                let pull = Reference { kind: Kind::Secret, block, name: block.at("name"), by: Referrer::Pod };
+                self.judge(&pull, inventory, report);
+            }
+        }
+    }
+}
+
+impl ConfigReferenceMissing {
+    fn judge(&self, reference: &Reference<'_>, inventory: &Inventory, report: &mut Report) {
+        let Reference { kind, block, name: field, by } = reference;
+        let Some(name) = field.as_str().filter(|name| !name.is_empty()) else { return };
+        let is_root_certificate = *kind == Kind::ConfigMap && name == "kube-root-ca.crt";
+        if block.at("optional").is_true() || is_root_certificate || self.ignore.iter().any(|glob| glob.matches(name)) {
+            return;
+        }
+        let namespace = block.object().namespace();
+        let found = inventory.lookup(*kind, namespace, name);
+        let is_made = match kind {
+            Kind::Secret => inventory.secret_makers(namespace, name).next().is_some(),
+            Kind::PersistentVolumeClaim => found.is_missing() && is_claim_made(inventory, namespace, name),
+            _ => false,
+        };
+        let kind = kind.name();
+        match found {
+            Existence::Missing if !is_made => {
+                report.at(field, format!("{by} needs {kind} `{name}`, which does not exist{}", Within(namespace)));
+            }
+            Existence::Unknown => {}
+            _ => {
+                let holds = |key: &str| {
+                    let stored = if let Existence::Found(object) = found { Some(object) } else { None };
+                    let mut sources = stored.into_iter().chain(inventory.secret_makers(namespace, name));
+                    sources.any(|object| holds(object, key).unwrap_or(true))
+                };
+                for field in keys(*block) {
+                    if let Some(key) = field.as_str().filter(|key| !holds(key)) {
+                        report.at(&field, format!("{by} needs key `{key}`, which {kind} `{name}` does not have"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The keys that a reference asks for: of an environment variable the one, of a volume those it lists.
+fn keys(block: Field<'_>) -> impl Iterator<Item = Field<'_>> {
+    std::iter::once(block.at("key")).chain(block.at("items").items().map(|item| item.at("key")))
+}
+
+fn of_containers<'a>(pod: &Pod<'a>) -> impl Iterator<Item = Reference<'a>> {
+    pod.containers().flat_map(|container| {
+        let reference = move |kind, block: Field<'a>| {
+            let by = Referrer::Container(container.name());
+            Reference { kind, block, name: block.at("name"), by }
+        };
+        let variables = container.at("env").items().flat_map(move |variable| {
+            [
+                reference(Kind::ConfigMap, variable.at("valueFrom/configMapKeyRef")),
+                reference(Kind::Secret, variable.at("valueFrom/secretKeyRef")),
+            ]
+        });
+        let all = container.at("envFrom").items().flat_map(move |source| {
+            [reference(Kind::ConfigMap, source.at("configMapRef")), reference(Kind::Secret, source.at("secretRef"))]
+        });
+        variables.chain(all)
+    })
+}
+
+fn of_volumes<'a>(pod: &Pod<'a>) -> impl Iterator<Item = Reference<'a>> {
+    pod.at("volumes").items().flat_map(|volume| {
+        let reference = move |kind, block: Field<'a>, name| {
+            let by = Referrer::Volume(volume.at("name").as_str().unwrap_or_default());
+            Reference { kind, block, name: block.at(name), by }
+        };
+        let own = [
+            reference(Kind::ConfigMap, volume.at("configMap"), "name"),
+            reference(Kind::Secret, volume.at("secret"), "secretName"),
+            reference(Kind::PersistentVolumeClaim, volume.at("persistentVolumeClaim"), "claimName"),
+        ];
+        let projected = volume.at("projected/sources").items().flat_map(move |source| {
+            [
+                reference(Kind::ConfigMap, source.at("configMap"), "name"),
+                reference(Kind::Secret, source.at("secret"), "name"),
+            ]
+        });
+        own.into_iter().chain(projected)
+    })
+}
+
+/// Whether an object gives its ConfigMap or Secret a key; `None` if its manifest does not tell.
+fn holds(object: &Object, key: &str) -> Option<bool> {
+    let (first, second) = match object.kind() {
+        Kind::ConfigMap => (object.at("data"), object.at("binaryData")),
+        Kind::Secret if object.at("type").as_str() != Some("kubernetes.io/service-account-token") => {
+            (object.at("data"), object.at("stringData"))
+        }
+        Kind::ExternalSecret => return external_secret_holds(object, key),
+        _ => return None,
+    };
+    // One without any key is filled in by somebody else.
+    let is_filled = !first.is_empty() || !second.is_empty();
+    is_filled.then(|| first.entries().chain(second.entries()).any(|(name, _)| name == key))
+}
+
+/// The keys of `data`, unless a template with keys of its own replaces them.
+fn external_secret_holds(object: &Object, key: &str) -> Option<bool> {
+    let (target, template) = (object.at("spec/target"), object.at("spec/target/template"));
+    let is_unknown = !object.at("spec/dataFrom").is_empty()
+        || !template.at("templateFrom").is_empty()
+        || target.at("creationPolicy").as_str() == Some("Merge");
+    let is_replaced = !template.at("data").is_empty() && template.at("mergePolicy").as_str() != Some("Merge");
+    let mut fetched = object.at("spec/data").items().map(|item| item.at("secretKey").as_str());
+    let is_made = template.at("data").entries().any(|(name, _)| name == key);
+    (!is_unknown).then(|| is_made || !is_replaced && fetched.any(|name| name == Some(key)))
+}
+
+/// Whether a StatefulSet makes a claim: `<template>-<set>-<number>`.
+fn is_claim_made(inventory: &Inventory, namespace: &str, claim: &str) -> bool {
+    let Some((stem, number)) = claim.rsplit_once('-') else { return false };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number
+        && inventory.in_namespace(Kind::StatefulSet, namespace).any(|set| {
+            let Some(template) = stem.strip_suffix(set.name()).and_then(|rest| rest.strip_suffix('-')) else {
+                return false;
+            };
+            let mut templates = set.at("spec/volumeClaimTemplates").items();
+            templates.any(|claim| claim.at("metadata/name").as_str() == Some(template))
+        })
+}

@@ -1,0 +1,80 @@
+//! Images of strangers that run as root.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{contexts, root_by};
+use crate::finding::{Action, Report, Severity};
+use crate::inventory::Inventory;
+use crate::kind::Kind;
+use crate::object::Object;
+use crate::pattern::Glob;
+use crate::rule::{Family, Meta, Profile, Rule};
+
+/// An image from a registry that is not trusted must not run as root.
+///
+/// Whoever controls the registry decides what the container does; as root it does it with far more power over the node.
+/// A container may run as root unless `runAsNonRoot` is true or `runAsUser` is not 0, on itself or on its pod. An image
+/// without registry comes from docker.io.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::rules) struct RootFromUntrustedRegistry {
+    /// The registries, as globs; as long as there are none, nothing is reported.
+    trusted: Vec<Glob>,
+}
+
+impl Rule for RootFromUntrustedRegistry {
+    const META: Meta = Meta {
+        name: "root-from-untrusted-registry",
+        family: Family::Security,
+        profile: Profile::All,
+        severity: Severity::Warning,
+        action: Action::Warn,
+        kinds: Kind::PODS,
+        remediation: "run it as another user, or take the image from a trusted registry",
+        fix: None,
+        origin: "Kyverno; https://kubernetes.io/docs/concepts/containers/images/",
+    };
+
+    fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
+        if object.is_owned() {
+            return;
+        }
+        if self.trusted.is_empty() {
+            return;
+        }
+        for (pod, container, context) in contexts(object) {
+            let image = container.at("image");
+            let Some(registry) = image.as_str().filter(|image| !image.is_empty()).map(registry) else { continue };
+            if self.trusted.iter().any(|glob| glob.matches(registry)) {
+                continue;
+            }
+            if let Some(cause) = root_by(pod, context) {
+                let message = format!("container `{}` may run an image of `{registry}` as root", container.name());
+                report.at(&image, message).because(&cause, "what lets it run as root");
+            }
+        }
+    }
+}
+
+/// The registry of an image: what stands before the first slash, if it looks like a host.
+fn registry(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((host, _)) if host == "localhost" || host.contains(['.', ':']) => host,
+        _ => "docker.io",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::registry;
+
+    #[test]
+    fn a_registry_looks_like_a_host() {
+        assert_eq!(registry("nginx:1.29"), "docker.io");
+        assert_eq!(registry("library/nginx"), "docker.io");
+        assert_eq!(registry("localhost/app"), "localhost");
+        assert_eq!(registry("registry:5000/app"), "registry:5000");
+        assert_eq!(registry("ghcr.io/a/b@sha256:0"), "ghcr.io");
+    }
+}

@@ -1,0 +1,91 @@
+//! Containers that may run as root.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Owner, has_user_namespace, levels, of_pod, root_by};
+use crate::finding::{Action, Report, Safety, Severity};
+use crate::inventory::Inventory;
+use crate::kind::Kind;
+use crate::object::{Object, Pod};
+use crate::rule::{Family, Meta, Profile, Rule};
+
+/// Every container must be kept from running as root by `runAsNonRoot`.
+///
+/// Root inside is root on the node as soon as something breaks out, and it may write whatever a volume or a mount gives
+/// it. What the container says goes before what its pod says; absent on both means that the image decides. In the mode
+/// `strict`, that of the Pod Security Standards, a `runAsUser` does not stand in for `runAsNonRoot`, and a pod that
+/// sets it to false is reported whatever its containers say. From Kubernetes 1.35 pods with `hostUsers: false` pass.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::rules) struct RunAsRootPossible {
+    /// What counts.
+    mode: Mode,
+}
+
+impl Rule for RunAsRootPossible {
+    const META: Meta = Meta {
+        name: "run-as-root-possible",
+        family: Family::Security,
+        profile: Profile::Restricted,
+        severity: Severity::Error,
+        action: Action::Deny,
+        kinds: Kind::PODS,
+        remediation: "set `runAsNonRoot: true` on the pod",
+        fix: Some(Safety::Unsafe),
+        origin: "kube-linter run-as-non-root, Polaris runAsRootAllowed, Gatekeeper, Pod Security Standards; \
+                 https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+    };
+
+    fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
+        for pod in object.pods().filter(|pod| !has_user_namespace(pod, inventory)) {
+            match self.mode {
+                Mode::Strict => check_strictly(pod, report),
+                Mode::Effective => check_effect(pod, report),
+            }
+        }
+    }
+}
+
+/// What keeps a container from running as root.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    /// `runAsNonRoot: true` alone.
+    #[default]
+    Strict,
+    /// `runAsNonRoot: true`, or a `runAsUser` other than 0; `runAsNonRoot: true` beside a `runAsUser` of 0 is reported.
+    Effective,
+}
+
+fn check_strictly(pod: Pod<'_>, report: &mut Report) {
+    let of_pod = pod.security_context().at("runAsNonRoot");
+    for (owner, context) in levels(pod) {
+        let field = context.at("runAsNonRoot");
+        let message = match (owner, field.as_bool()) {
+            (_, Some(true)) => continue,
+            (_, Some(false)) => format!("{owner} sets `runAsNonRoot` to false"),
+            (Owner::Container(_), None) if field.is_absent() && of_pod.is_absent() => {
+                format!("{owner} may run as root: neither it nor the pod sets `runAsNonRoot`")
+            }
+            _ => continue,
+        };
+        report.at(&field, message).fix(Safety::Unsafe, &field, true);
+    }
+}
+
+fn check_effect(pod: Pod<'_>, report: &mut Report) {
+    for (container, context) in of_pod(pod) {
+        let Some(field) = root_by(pod, context) else { continue };
+        let name = container.name();
+        let message = if field.as_int() == Some(0) {
+            format!("container `{name}` runs as user 0")
+        } else {
+            format!("container `{name}` may run as root: nothing sets `runAsNonRoot` or `runAsUser`")
+        };
+        let finding = report.at(&field, message);
+        if field.as_int() != Some(0) {
+            finding.fix(Safety::Unsafe, &field, true);
+        }
+    }
+}
