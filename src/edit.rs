@@ -1,5 +1,6 @@
 //! Edits of a text: each fix is applied whole or not at all, and each is proved by reading the new text again.
 
+use std::cmp::Reverse;
 use std::str::FromStr as _;
 
 use policies::tree::Source;
@@ -18,19 +19,44 @@ pub(crate) struct Edited {
     pub(crate) refused: Vec<String>,
 }
 
-/// Applies fixes one after the other. One that meets a field which another has already changed sees the new value.
+/// Applies fixes one after the other, the last places first: an element that goes away moves only those behind it.
 pub(crate) fn apply<'a>(text: &str, fixes: impl Iterator<Item = &'a Fix>) -> Edited {
+    let mut fixes: Vec<&Fix> = fixes.collect();
+    fixes.sort_by_cached_key(|fix| Reverse(fix.edits.first().map(|edit| place(fix, edit))));
     let mut edited = Edited { text: text.to_owned(), applied: 0, refused: Vec::new() };
+    let mut done: Vec<(&Fix, &Edit)> = Vec::new();
     for fix in fixes {
+        if let Some(rival) = fix.edits.iter().find(|edit| done.iter().any(|done| contradicts((fix, edit), *done))) {
+            edited.refused.push(format!("another fix changes {} already", rival.path));
+            continue;
+        }
         match one(&edited.text, fix) {
             Ok(text) => {
                 edited.text = text;
                 edited.applied += 1;
+                done.extend(fix.edits.iter().map(|edit| (fix, edit)));
             }
             Err(reason) => edited.refused.push(reason),
         }
     }
     edited
+}
+
+/// Where an edit is made, so that places compare in the order of the text's structure.
+fn place(fix: &Fix, edit: &Edit) -> (u32, Vec<(u64, String)>) {
+    let segment = |segment: &str| (segment.parse().unwrap_or(u64::MAX), segment.to_owned());
+    (fix.document.index, edit.path.split('/').skip(1).map(segment).collect())
+}
+
+/// Whether two edits say different things about one place.
+fn contradicts(left: (&Fix, &Edit), right: (&Fix, &Edit)) -> bool {
+    let is_above = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let (one, other) = (left.1, right.1);
+    left.0.document.index == right.0.document.index
+        && (is_above(&one.path, &other.path) || is_above(&other.path, &one.path))
+        && one != other
 }
 
 fn one(text: &str, fix: &Fix) -> Result<String, String> {

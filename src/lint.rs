@@ -30,6 +30,8 @@ pub(crate) struct Stats {
     pub(crate) files: usize,
     pub(crate) bytes: usize,
     pub(crate) objects: usize,
+    /// Objects that were only looked at.
+    pub(crate) context: usize,
     pub(crate) foreign: usize,
     pub(crate) rules: usize,
     pub(crate) profile: String,
@@ -67,7 +69,7 @@ fn judge(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcom
     stats.phases.push(("read", start.elapsed()));
 
     let start = Instant::now();
-    stats.files = texts.len();
+    stats.files = texts.len() - context.len();
     stats.bytes = texts.iter().map(input::Text::len).sum();
     let parse = |text: input::Text| Parsed {
         is_rendered: text.is_rendered(),
@@ -143,7 +145,8 @@ fn index(mut inventory: Inventory, parsed: Vec<Parsed>, stats: &mut Stats, findi
     let mut apart = Vec::new();
     let mut named = HashSet::new();
     for Parsed { manifests, is_rendered, is_context } in parsed {
-        stats.objects += manifests.objects.len();
+        let count = if is_context { &mut stats.context } else { &mut stats.objects };
+        *count += manifests.objects.len();
         stats.foreign += manifests.foreign;
         findings.extend(manifests.findings);
         if manifests.incomplete {

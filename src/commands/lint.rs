@@ -69,6 +69,7 @@ fn stats(outcome: &Outcome) {
     let stats = &outcome.stats;
     anstream::eprintln!("files    {:>8}  ({} bytes)", stats.files, stats.bytes);
     anstream::eprintln!("objects  {:>8}  ({} other documents)", stats.objects, stats.foreign);
+    anstream::eprintln!("context  {:>8}", stats.context);
     anstream::eprintln!("rules    {:>8}  (profile {})", stats.rules, stats.profile);
     for (phase, time) in &stats.phases {
         anstream::eprintln!("{phase:<8} {:>8.1} ms", time.as_secs_f64() * 1000.0);

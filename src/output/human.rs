@@ -68,8 +68,9 @@ fn show<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Opt
 
 fn summary(outcome: &Outcome) -> String {
     let stats = &outcome.stats;
+    let context = if stats.context == 0 { String::new() } else { format!(", {} more in view", stats.context) };
     let scope = format!(
-        "{} in {}, {} of profile {}",
+        "{} in {}{context}, {} of profile {}",
         count(stats.objects, "object"),
         count(stats.files, "file"),
         count(stats.rules, "rule"),
