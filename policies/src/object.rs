@@ -290,6 +290,19 @@ impl<'a> Field<'a> {
         !self.missing.is_nothing() && !matches!(self.tree().value(self.node), Value::Mapping | Value::Null)
     }
 
+    /// Whether it is absent, or `null`, where it could be.
+    pub fn is_unset(&self) -> bool {
+        self.is_absent() && !self.is_blocked()
+    }
+
+    /// Whether it is absent where it could be, or a list or mapping without content.
+    pub fn has_no_content(&self) -> bool {
+        match self.value() {
+            Value::Sequence | Value::Mapping => self.is_empty(),
+            _ => self.is_unset(),
+        }
+    }
+
     /// The field an RFC 6901 pointer leads to from here.
     pub fn at(self, pointer: &'a str) -> Self {
         if !self.missing.is_nothing() {

@@ -14,7 +14,7 @@ pub(super) use port_invalid::PortInvalid;
 pub(super) use port_name_missing::PortNameMissing;
 pub(super) use probe_port_undeclared::ProbePortUndeclared;
 
-use crate::object::{Container, Field, Object};
+use crate::object::{Container, Field, Object, Role};
 
 /// The protocol of a container's or a Service's port: absent means TCP.
 pub(super) fn protocol<'a>(port: &Field<'a>) -> &'a str {
@@ -26,7 +26,7 @@ pub(super) fn is_defaulted(target: &Field<'_>) -> bool {
     target.is_absent() || target.as_int() == Some(0) || target.as_str() == Some("")
 }
 
-/// Every container of an object that declares its ports itself, not through an operator.
-pub(super) fn containers(object: &Object) -> impl Iterator<Item = Container<'_>> {
-    object.pods().flat_map(|pod| pod.containers()).filter(|container| !container.is_block())
+/// The containers of an object that declare their ports themselves, not through an operator.
+pub(super) fn containers<'a>(object: &'a Object, roles: &[Role]) -> impl Iterator<Item = Container<'a>> {
+    object.pods().flat_map(|pod| pod.containers_of(roles)).filter(|container| !container.is_block())
 }

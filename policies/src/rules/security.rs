@@ -76,7 +76,7 @@ pub(super) use writable_root_filesystem::WritableRootFilesystem;
 
 use crate::finding::{Finding, Safety};
 use crate::inventory::Inventory;
-use crate::object::{Container, Field, Object, Pod};
+use crate::object::{Container, Field, Object, Pod, Role};
 
 /// Whose security context it is.
 #[derive(Clone, Copy)]
@@ -94,20 +94,20 @@ impl fmt::Display for Owner<'_> {
     }
 }
 
-/// Every container of an object with its pod and its own security context. Those of custom resources that have no field for one
+/// The containers of an object, each with its pod and its own security context. Those of custom resources that have no field for one
 /// are left to their operator.
-fn contexts(object: &Object) -> impl Iterator<Item = (Pod<'_>, Container<'_>, Field<'_>)> {
-    object.pods().flat_map(|pod| of_pod(pod).map(move |(container, context)| (pod, container, context)))
+fn contexts<'a>(object: &'a Object, roles: &[Role]) -> impl Iterator<Item = (Pod<'a>, Container<'a>, Field<'a>)> {
+    object.pods().flat_map(|pod| of_pod(pod, roles).map(move |(container, context)| (pod, container, context)))
 }
 
-/// Every container of a pod with its own security context.
-fn of_pod(pod: Pod<'_>) -> impl Iterator<Item = (Container<'_>, Field<'_>)> {
-    pod.containers().filter_map(|container| Some((container, container.security_context()?)))
+/// The containers of a pod with their own security context.
+fn of_pod<'a>(pod: Pod<'a>, roles: &[Role]) -> impl Iterator<Item = (Container<'a>, Field<'a>)> {
+    pod.containers_of(roles).filter_map(|container| Some((container, container.security_context()?)))
 }
 
 /// The security context of a pod, then those of its containers.
-fn levels(pod: Pod<'_>) -> impl Iterator<Item = (Owner<'_>, Field<'_>)> {
-    let own = of_pod(pod).map(|(container, context)| (Owner::Container(container.name()), context));
+fn levels<'a>(pod: Pod<'a>, roles: &[Role]) -> impl Iterator<Item = (Owner<'a>, Field<'a>)> {
+    let own = of_pod(pod, roles).map(|(container, context)| (Owner::Container(container.name()), context));
     std::iter::once((Owner::Pod, pod.security_context())).chain(own)
 }
 
@@ -140,7 +140,7 @@ impl<'a> WrongProfile<'a> {
         let field = profile.at("type");
         let is_wrong = match field.as_str() {
             Some(name) => !matches!(name, "RuntimeDefault" | "Localhost"),
-            None => profile.is_present() && field.is_absent(),
+            None => profile.is_present() && field.is_unset(),
         };
         let right = if profile.at("localhostProfile").is_present() { "Localhost" } else { "RuntimeDefault" };
         is_wrong.then_some(Self { field, right })
@@ -160,14 +160,14 @@ impl<'a> WrongProfile<'a> {
 fn root_by<'a>(pod: Pod<'a>, context: Field<'a>) -> Option<Field<'a>> {
     let effective = |name| {
         let own = context.at(name);
-        if own.is_present() { own } else { pod.security_context().at(name) }
+        if own.is_unset() { pod.security_context().at(name) } else { own }
     };
     let (user, non_root) = (effective("runAsUser"), effective("runAsNonRoot"));
-    match user.as_int() {
-        Some(0) => Some(user),
-        Some(_) => None,
-        None if non_root.as_bool() == Some(true) || user.is_present() => None,
-        None => Some(if non_root.is_present() { non_root } else { context.at("runAsNonRoot") }),
+    match (user.as_int(), non_root.as_bool()) {
+        (Some(0), _) => Some(user),
+        (None, Some(false)) if user.is_unset() => Some(non_root),
+        (None, None) if user.is_unset() && non_root.is_unset() => Some(context.at("runAsNonRoot")),
+        _ => None,
     }
 }
 

@@ -47,7 +47,7 @@ impl Rule for IngressHostTooBroad {
             let field = rule.at("host");
             let has_paths = rule.at("http").is_present();
             match field.as_str().unwrap_or_default() {
-                "" if self.empty && has_paths && (field.is_absent() || field.as_str().is_some()) => {
+                "" if self.empty && has_paths && (field.is_unset() || field.as_str().is_some()) => {
                     report.at(&field, "the rule names no host, so it answers for every host");
                 }
                 host if self.wildcard && host.contains('*') => {

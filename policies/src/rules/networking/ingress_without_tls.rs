@@ -55,7 +55,7 @@ impl Rule for IngressWithoutTls {
         if self.tls_annotations.iter().any(is_given) {
             return;
         }
-        if tls.is_empty() {
+        if tls.has_no_content() {
             report.at(&tls, "the Ingress has no `tls`");
             return;
         }

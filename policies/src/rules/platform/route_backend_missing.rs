@@ -37,14 +37,14 @@ impl Rule for RouteBackendMissing {
     fn check(&self, route: &Object, inventory: &Inventory, report: &mut Report) {
         backends(route).for_each(|backend| check_backend(backend, inventory, report));
         let rules = route.at("spec/rules");
-        if route.kind() == Kind::HttpRoute && rules.is_absent() {
+        if route.kind() == Kind::HttpRoute && rules.is_unset() {
             report.at(&rules, "the route has no rules, so it answers 500");
         }
         for rule in rules.items() {
             let refs = rule.at("backendRefs");
             let answers =
                 |filter: Field<'_>| matches!(filter.at("type").as_str(), Some("RequestRedirect" | "ExtensionRef"));
-            if refs.is_empty() && !rule.at("filters").items().any(answers) {
+            if refs.has_no_content() && !rule.at("filters").items().any(answers) {
                 report.at(&refs, "the rule has neither a backend nor a redirect");
             } else if !refs.is_empty() && refs.items().all(|backend| backend.at("weight").as_int() == Some(0)) {
                 report.at(&refs, "the rule has no backend with a weight over 0");
@@ -68,7 +68,7 @@ fn check_backend(backend: Field<'_>, inventory: &Inventory, report: &mut Report)
     };
     let (port, ports) = (backend.at("port"), found.at("spec/ports"));
     match port.as_int() {
-        None if port.is_absent() => {
+        None if port.is_unset() => {
             report.at(&port, format!("the backend `{name}` has no `port`"));
         }
         Some(number) if !ports.is_empty() && !ports.items().any(|port| port.at("port").as_int() == Some(number)) => {

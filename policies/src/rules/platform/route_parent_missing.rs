@@ -35,7 +35,7 @@ impl Rule for RouteParentMissing {
 
     fn check(&self, route: &Object, inventory: &Inventory, report: &mut Report) {
         let parents = route.at("spec/parentRefs");
-        if parents.is_empty() {
+        if parents.has_no_content() {
             report.at(&parents, "the route has no parent");
         }
         parents.items().for_each(|parent| check_parent(parent, inventory, report));

@@ -144,7 +144,7 @@ fn leads_to(port: Field<'_>, own: Field<'_>) -> bool {
 
 fn pre_stop(container: &Container<'_>) -> PreStop {
     let hook = container.at("lifecycle/preStop");
-    if hook.is_absent() {
+    if hook.is_unset() {
         return PreStop::Nothing;
     }
     let command = hook.at("exec/command").items().filter_map(|word| word.as_str());

@@ -37,7 +37,7 @@ impl Rule for HeadlessServiceMissing {
         let field = set.at("spec/serviceName");
         let name = match field.as_str() {
             Some(name) if !name.is_empty() => name,
-            None if field.is_present() => return,
+            None if !field.is_unset() => return,
             _ => {
                 report.at(&field, "names no headless Service for the pods");
                 return;

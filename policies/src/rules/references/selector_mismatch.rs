@@ -52,7 +52,7 @@ impl Rule for SelectorMismatch {
             _ => {}
         }
         let (labels, expressions) = (field.at("matchLabels"), field.at("matchExpressions"));
-        if labels.is_empty() && expressions.is_empty() {
+        if labels.has_no_content() && expressions.has_no_content() {
             report.at(&field, "selects nothing: there are neither `matchLabels` nor `matchExpressions`");
             return;
         }
@@ -66,7 +66,7 @@ impl Rule for SelectorMismatch {
     }
 }
 
-/// Reports each label that the template does not have.
+/// Reports the first label that the template does not have.
 fn check_labels(labels: Field<'_>, pod: &Pod<'_>, report: &mut Report) {
     for (key, wanted) in labels.entries() {
         let Some(value) = wanted.as_str() else { continue };
@@ -78,7 +78,8 @@ fn check_labels(labels: Field<'_>, pod: &Pod<'_>, report: &mut Report) {
             Some(other) => format!("selects `{key}: {value}`, but the pod template has `{key}: {other}`"),
             None => format!("selects `{key}: {value}`, but the pod template has no label `{key}`"),
         };
-        report.at(&wanted, message).because(&label, "the label of the pod template");
+        report.at(&labels, message).because(&label, "the labels of the pod template");
+        return;
     }
 }
 
@@ -97,7 +98,7 @@ fn check_expression(expression: Field<'_>, report: &mut Report) {
         Some(name) => {
             report.at(&operator, format!("there is no operator `{name}`"));
         }
-        None if operator.is_absent() => {
+        None if operator.is_unset() => {
             report.at(&operator, "the expression has no operator");
         }
         None => {}

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Field, Object};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A container must set each environment variable once.
 ///
@@ -17,7 +18,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// on purpose.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct DuplicateEnvVar {}
+pub(in crate::rules) struct DuplicateEnvVar {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for DuplicateEnvVar {
     const META: Meta = Meta {
@@ -37,7 +41,7 @@ impl Rule for DuplicateEnvVar {
         if object.is_owned() {
             return;
         }
-        for container in object.pods().flat_map(|pod| pod.containers()) {
+        for container in object.pods().flat_map(|pod| pod.containers_of(&self.containers)) {
             let mut names: SmallVec<[&str; 64]> = SmallVec::new();
             for variable in container.at("env").items() {
                 let field = variable.at("name");

@@ -9,6 +9,7 @@ use crate::kind::Kind;
 use crate::object::Object;
 use crate::pattern::Pattern;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// An environment variable must not have a forbidden value.
 ///
@@ -19,6 +20,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct EnvVarNotAllowed {
     /// The forbidden pairs; none are forbidden from the start.
     forbidden: Vec<Forbidden>,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 /// A name and a value that must not meet, as regular expressions that match the whole text.
@@ -49,8 +52,8 @@ impl Rule for EnvVarNotAllowed {
         if object.is_owned() || self.forbidden.is_empty() {
             return;
         }
-        for container in object.pods().flat_map(|pod| pod.containers()) {
-            for variable in container.at("env").items().filter(|variable| variable.at("valueFrom").is_absent()) {
+        for container in object.pods().flat_map(|pod| pod.containers_of(&self.containers)) {
+            for variable in container.at("env").items().filter(|variable| variable.at("valueFrom").is_unset()) {
                 let (field, value) = (variable.at("name"), variable.at("value"));
                 let Some(name) = field.as_str() else { continue };
                 let Some(text) = value.as_str().or(value.is_absent().then_some("")) else { continue };

@@ -8,6 +8,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Object, Pod};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::tree::Value;
 
 /// A pod must lower the DNS option `ndots`.
 ///
@@ -62,9 +63,12 @@ impl NdotsUnset {
         if policy == "None" && options.named("ndots").is_none() {
             return;
         }
+        if !options.is_unset() && options.value() != Value::Sequence {
+            return;
+        }
         let Some(option) = options.named("ndots") else {
             let finding = report.at(&options, "the DNS option `ndots` is not set, so it is 5");
-            if options.is_absent() {
+            if options.is_unset() {
                 let option = serde_json::json!([{ "name": "ndots", "value": self.maximum.to_string() }]);
                 finding.fix(Safety::Unsafe, &options, option);
             }
@@ -77,7 +81,7 @@ impl NdotsUnset {
                 Ok(number) => format!("the DNS option `ndots` is {number}, over {}", self.maximum),
                 Err(_) => format!("the DNS option `ndots` is `{text}`, which is no number"),
             },
-            None if value.is_absent() => "the DNS option `ndots` has no value".to_owned(),
+            None if value.is_unset() => "the DNS option `ndots` has no value".to_owned(),
             None => return,
         };
         report.at(&value, message).fix(Safety::Unsafe, &value, self.maximum.to_string());

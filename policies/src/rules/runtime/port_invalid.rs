@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Container, Field, Object};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Ports must have valid names and numbers, and none may be there twice.
 ///
@@ -18,7 +19,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// name, and the ports of a Service must have names as soon as there are two.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct PortInvalid {}
+pub(in crate::rules) struct PortInvalid {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for PortInvalid {
     const META: Meta = Meta {
@@ -27,7 +31,7 @@ impl Rule for PortInvalid {
         profile: Profile::Baseline,
         severity: Severity::Error,
         action: Action::Deny,
-        kinds: PODS_AND_SERVICES,
+        kinds: &Kind::pods_and::<{ Kind::PODS.len() + 1 }>(&[Kind::Service]),
         remediation: "use a valid name and number, each once",
         fix: None,
         origin: "kube-linter invalid-target-ports, kube-score container-ports-check; \
@@ -38,20 +42,10 @@ impl Rule for PortInvalid {
         if object.kind() == Kind::Service {
             check_service(object.at("spec/ports"), report);
         } else {
-            containers(object).for_each(|container| check_container(&container, report));
+            containers(object, &self.containers).for_each(|container| check_container(&container, report));
         }
     }
 }
-
-const PODS_AND_SERVICES: &[Kind] = &{
-    let mut kinds = [Kind::Service; Kind::PODS.len() + 1];
-    let mut at = 0;
-    while at < Kind::PODS.len() {
-        kinds[at] = Kind::PODS[at];
-        at += 1;
-    }
-    kinds
-};
 
 fn check_container(container: &Container<'_>, report: &mut Report) {
     let (ports, owner) = (container.at("ports"), container.name());
@@ -67,7 +61,7 @@ fn check_container(container: &Container<'_>, report: &mut Report) {
             Some(other) => {
                 report.at(&number, format!("container `{owner}` has port {other}, which is not between 1 and 65535"));
             }
-            None if number.is_absent() => {
+            None if number.is_unset() => {
                 report.at(&number, format!("a port of container `{owner}` has no `containerPort`"));
             }
             None => {}
@@ -80,7 +74,7 @@ fn check_service(ports: Field<'_>, report: &mut Report) {
     let is_alone = ports.items().nth(1).is_none();
     for (index, port) in ports.items().enumerate() {
         let (name, target) = (port.at("name"), port.at("targetPort"));
-        if !is_alone && name.as_str().unwrap_or_default().is_empty() && (name.is_absent() || name.as_str().is_some()) {
+        if !is_alone && name.as_str().unwrap_or_default().is_empty() && (name.is_unset() || name.as_str().is_some()) {
             report.at(&name, "the port has no name, and the Service has several ports");
         }
         if let Some(text) = target.as_str().filter(|text| !text.is_empty())

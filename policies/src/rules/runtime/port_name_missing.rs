@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A container port must have a name.
 ///
@@ -16,7 +17,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// absent name is no name.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct PortNameMissing {}
+pub(in crate::rules) struct PortNameMissing {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for PortNameMissing {
     const META: Meta = Meta {
@@ -35,10 +39,10 @@ impl Rule for PortNameMissing {
         if object.is_owned() {
             return;
         }
-        for container in containers(object) {
+        for container in containers(object, &self.containers) {
             for port in container.at("ports").items() {
                 let name = port.at("name");
-                if name.is_absent() || name.as_str() == Some("") {
+                if name.is_unset() || name.as_str() == Some("") {
                     let number = port.at("containerPort").as_int().unwrap_or_default();
                     report.at(&name, format!("port {number} of container `{}` has no name", container.name()));
                 }

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Container, Object};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A probe must name a port that its container declares.
 ///
@@ -20,6 +21,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct ProbePortUndeclared {
     /// Also report ports by number that the container does not declare.
     numbers: bool,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Rule for ProbePortUndeclared {
@@ -37,7 +40,7 @@ impl Rule for ProbePortUndeclared {
     };
 
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
-        for container in containers(object) {
+        for container in containers(object, &self.containers) {
             for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
                 for handler in ["httpGet/port", "tcpSocket/port", "grpc/port"] {
                     let port = container.at(probe).at(handler);

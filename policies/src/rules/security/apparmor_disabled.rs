@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// An AppArmor profile that is set must be `RuntimeDefault` or `Localhost`.
 ///
@@ -17,7 +18,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// `container.apparmor.security.beta.kubernetes.io/<container>`. Absent passes.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct ApparmorDisabled {}
+pub(in crate::rules) struct ApparmorDisabled {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for ApparmorDisabled {
     const META: Meta = Meta {
@@ -35,7 +39,7 @@ impl Rule for ApparmorDisabled {
 
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
         for pod in object.pods() {
-            for (owner, context) in levels(pod) {
+            for (owner, context) in levels(pod, &self.containers) {
                 let Some(wrong) = WrongProfile::of(context.at("appArmorProfile")) else { continue };
                 let finding = report.at(&wrong.field, wrong.describe(owner, "AppArmor"));
                 finding.fix(Safety::Unsafe, &wrong.field, wrong.right);

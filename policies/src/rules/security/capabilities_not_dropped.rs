@@ -9,6 +9,8 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Field, Object};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
+use crate::tree::Value;
 
 /// Every container must drop all capabilities, and may add back only NET_BIND_SERVICE.
 ///
@@ -23,12 +25,14 @@ pub(in crate::rules) struct CapabilitiesNotDropped {
     addable: Vec<String>,
     /// Take `all` for `ALL`.
     any_case: bool,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Default for CapabilitiesNotDropped {
     fn default() -> Self {
         let (required, addable) = (vec![ALL.to_owned()], vec!["NET_BIND_SERVICE".to_owned()]);
-        Self { required, addable, any_case: false }
+        Self { required, addable, any_case: false, containers: Containers::default() }
     }
 }
 
@@ -50,7 +54,7 @@ impl Rule for CapabilitiesNotDropped {
         if minor(inventory) < 22 {
             return;
         }
-        for (pod, container, context) in contexts(object) {
+        for (pod, container, context) in contexts(object, &self.containers) {
             if !is_exempt_windows(&pod, inventory) {
                 self.check_drop(container.name(), context.at("capabilities/drop"), report);
                 self.check_add(container.name(), context.at("capabilities/add"), report);
@@ -67,6 +71,9 @@ impl CapabilitiesNotDropped {
     }
 
     fn check_drop(&self, container: &str, list: Field<'_>, report: &mut Report) {
+        if !list.is_unset() && list.value() != Value::Sequence {
+            return;
+        }
         let drops = |name: &str| list.items().filter_map(|entry| entry.as_str()).any(|entry| self.is(entry, name));
         for name in self.required.iter().filter(|name| !drops(name) && !drops(ALL)) {
             let finding = report.at(&list, format!("container `{container}` does not drop `{name}`"));

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A container may add only capabilities that are on the list.
 ///
@@ -20,6 +21,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct CapabilityAdded {
     /// The capabilities that may be added.
     allowed: Vec<String>,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Default for CapabilityAdded {
@@ -39,7 +42,7 @@ impl Default for CapabilityAdded {
             "SETUID",
             "SYS_CHROOT",
         ];
-        Self { allowed: allowed.map(str::to_owned).to_vec() }
+        Self { allowed: allowed.map(str::to_owned).to_vec(), containers: Containers::default() }
     }
 }
 
@@ -58,7 +61,7 @@ impl Rule for CapabilityAdded {
     };
 
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
-        for (_, container, context) in contexts(object) {
+        for (_, container, context) in contexts(object, &self.containers) {
             let list = context.at("capabilities/add");
             let is_wrong = |name: &str| !self.allowed.iter().any(|allowed| allowed == name);
             for entry in list.items() {

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 use crate::rules::runtime::{containers, protocol};
 
 /// A container must not declare a forbidden port.
@@ -20,12 +21,14 @@ use crate::rules::runtime::{containers, protocol};
 pub(in crate::rules) struct ContainerPortNotAllowed {
     /// The forbidden ports.
     forbidden: Vec<Forbidden>,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Default for ContainerPortNotAllowed {
     fn default() -> Self {
         let ssh = Forbidden { port: Some(22), range: None, protocol: Some("TCP".to_owned()) };
-        Self { forbidden: vec![ssh] }
+        Self { forbidden: vec![ssh], containers: Containers::default() }
     }
 }
 
@@ -47,7 +50,7 @@ impl Rule for ContainerPortNotAllowed {
         if object.is_owned() {
             return;
         }
-        for container in containers(object) {
+        for container in containers(object, &self.containers) {
             for port in container.at("ports").items() {
                 let (field, protocol) = (port.at("containerPort"), protocol(&port));
                 let Some(number) = field.as_int() else { continue };

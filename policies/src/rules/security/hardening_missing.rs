@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Every container must be confined by at least one mechanism of Linux.
 ///
@@ -17,7 +18,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// the application is an attack on the kernel.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct HardeningMissing {}
+pub(in crate::rules) struct HardeningMissing {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for HardeningMissing {
     const META: Meta = Meta {
@@ -36,7 +40,7 @@ impl Rule for HardeningMissing {
         if object.is_owned() {
             return;
         }
-        for (pod, container, context) in contexts(object) {
+        for (pod, container, context) in contexts(object, &self.containers) {
             let levels = [context, pod.security_context()];
             let confines = |profile: &str| !matches!(profile, "" | "Unconfined");
             let has = |pointer| levels.iter().any(|level| level.at(pointer).as_str().is_some_and(confines));
@@ -50,6 +54,9 @@ impl Rule for HardeningMissing {
                 && !added.any(|capability| capability.as_str() == Some("ALL"));
             let has_labels = levels.iter().any(|level| !level.at("seLinuxOptions").is_empty());
             let is_hardened = has("appArmorProfile/type") || has("seccompProfile/type") || is_annotated;
+            if context.at("capabilities/drop").is_blocked() {
+                continue;
+            }
             if !is_hardened && !has_labels && !drops {
                 let name = container.name();
                 let message =

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A container must not take a port of its node.
 ///
@@ -20,6 +21,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct HostPort {
     /// Ports that may be taken.
     allowed_ranges: Vec<PortRange>,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Rule for HostPort {
@@ -39,7 +42,7 @@ impl Rule for HostPort {
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
         for pod in object.pods() {
             let is_inherited = pod.at("hostNetwork").is_true();
-            for container in pod.containers() {
+            for container in pod.containers_of(&self.containers) {
                 for port in container.at("ports").items() {
                     let field = port.at("hostPort");
                     let own = field.as_int().filter(|number| *number != 0);

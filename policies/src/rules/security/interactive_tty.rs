@@ -8,14 +8,24 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Object, Role};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A container must not ask for a terminal or keep its standard input open.
 ///
 /// `tty` and `stdin` are for debugging by hand; in a workload they are left over, and somebody who may attach gets a
 /// shell. Absent means false. Ephemeral containers are made for it and pass.
-#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct InteractiveTty {}
+pub(in crate::rules) struct InteractiveTty {
+    /// The containers that are judged.
+    containers: Containers,
+}
+
+impl Default for InteractiveTty {
+    fn default() -> Self {
+        Self { containers: Containers::of(&Role::WITH_RESOURCES) }
+    }
+}
 
 impl Rule for InteractiveTty {
     const META: Meta = Meta {
@@ -35,8 +45,7 @@ impl Rule for InteractiveTty {
         if object.is_owned() {
             return;
         }
-        let containers = object.pods().flat_map(|pod| pod.containers());
-        for container in containers.filter(|container| container.role() != Role::Ephemeral) {
+        for container in object.pods().flat_map(|pod| pod.containers_of(&self.containers)) {
             for name in ["stdin", "tty"] {
                 let field = container.at(name);
                 if field.is_true() {

@@ -21,14 +21,14 @@ pub(in crate::rules) struct PodSecurityLabelMissing {
     /// The weakest level that may be enforced.
     minimum: Level,
     /// Names of namespaces that are not judged, as globs.
-    exempt: Vec<Glob>,
+    exempt_namespaces: Vec<Glob>,
 }
 
 impl Default for PodSecurityLabelMissing {
     fn default() -> Self {
-        let exempt = ["kube-system", "kube-public", "kube-node-lease"];
-        let exempt = exempt.iter().filter_map(|name| Glob::try_from((*name).to_owned()).ok()).collect();
-        Self { minimum: Level::Baseline, exempt }
+        let usual = ["kube-system", "kube-public", "kube-node-lease"];
+        let exempt_namespaces = usual.iter().filter_map(|name| Glob::try_from((*name).to_owned()).ok()).collect();
+        Self { minimum: Level::Baseline, exempt_namespaces }
     }
 }
 
@@ -47,12 +47,12 @@ impl Rule for PodSecurityLabelMissing {
     };
 
     fn check(&self, namespace: &Object, inventory: &Inventory, report: &mut Report) {
-        if self.exempt.iter().any(|glob| glob.matches(namespace.name())) {
+        if self.exempt_namespaces.iter().any(|glob| glob.matches(namespace.name())) {
             return;
         }
         let labels = namespace.at("metadata/labels");
         let enforce = labels.get("pod-security.kubernetes.io/enforce");
-        if enforce.is_absent() {
+        if enforce.is_unset() {
             let message = format!("namespace `{}` enforces no Pod Security Standard", namespace.name());
             report.at(&enforce, message).fix(Safety::Unsafe, &enforce, self.minimum.name());
         }

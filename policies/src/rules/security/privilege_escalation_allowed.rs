@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Field, Object};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Every container must set `allowPrivilegeEscalation` to false.
 ///
@@ -20,6 +21,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct PrivilegeEscalationAllowed {
     /// Report only an explicit true, `privileged`, and `SYS_ADMIN` among the added capabilities.
     explicit_only: bool,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Rule for PrivilegeEscalationAllowed {
@@ -37,16 +40,16 @@ impl Rule for PrivilegeEscalationAllowed {
     };
 
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
-        for (pod, container, context) in contexts(object) {
+        for (pod, container, context) in contexts(object, &self.containers) {
             let field = context.at("allowPrivilegeEscalation");
             let is_needed = context.at("privileged").is_true() || adds_sys_admin(context);
             let is_wrong =
-                if self.explicit_only { field.is_true() || is_needed } else { field.is_true() || field.is_absent() };
+                if self.explicit_only { field.is_true() || is_needed } else { field.is_true() || field.is_unset() };
             if !is_wrong || is_exempt_windows(&pod, inventory) {
                 continue;
             }
             let name = container.name();
-            let message = if field.is_absent() {
+            let message = if field.is_unset() {
                 format!("container `{name}` does not rule out `allowPrivilegeEscalation`")
             } else if field.is_true() {
                 format!("container `{name}` sets `allowPrivilegeEscalation` to true")

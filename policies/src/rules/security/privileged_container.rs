@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// No container may be `privileged`.
 ///
@@ -16,7 +17,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// confinement: whoever breaks into it owns the node and the pods beside it. Absent means false.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct PrivilegedContainer {}
+pub(in crate::rules) struct PrivilegedContainer {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for PrivilegedContainer {
     const META: Meta = Meta {
@@ -33,7 +37,7 @@ impl Rule for PrivilegedContainer {
     };
 
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
-        for (_, container, context) in contexts(object) {
+        for (_, container, context) in contexts(object, &self.containers) {
             let field = context.at("privileged");
             if field.is_true() {
                 let finding = report.at(&field, format!("container `{}` is privileged", container.name()));

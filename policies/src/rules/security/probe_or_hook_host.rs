@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A probe or a lifecycle hook must not name a `host`.
 ///
@@ -21,6 +22,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct ProbeOrHookHost {
     /// Report for Kubernetes before 1.34, too.
     every_version: bool,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Rule for ProbeOrHookHost {
@@ -40,7 +43,7 @@ impl Rule for ProbeOrHookHost {
         if minor(inventory) < 34 && !self.every_version {
             return;
         }
-        for container in object.pods().flat_map(|pod| pod.containers()) {
+        for container in object.pods().flat_map(|pod| pod.containers_of(&self.containers)) {
             for place in ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle/postStart", "lifecycle/preStop"]
             {
                 for handler in ["httpGet/host", "tcpSocket/host"] {
@@ -55,6 +58,6 @@ impl Rule for ProbeOrHookHost {
     }
 
     fn in_profile(profile: Profile) -> Self {
-        Self { every_version: profile == Profile::All }
+        Self { every_version: profile == Profile::All, ..Self::default() }
     }
 }

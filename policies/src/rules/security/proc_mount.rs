@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A container must leave `procMount` at `Default`.
 ///
@@ -20,6 +21,8 @@ pub(in crate::rules) struct ProcMount {
     /// Accept it in pods with `hostUsers: false` from Kubernetes 1.35, as the baseline level of the Pod Security Standards
     /// does and the restricted one does not.
     user_namespace: bool,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Rule for ProcMount {
@@ -37,7 +40,7 @@ impl Rule for ProcMount {
     };
 
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
-        for (pod, container, context) in contexts(object) {
+        for (pod, container, context) in contexts(object, &self.containers) {
             let field = context.at("procMount");
             let Some(mount) = field.as_str().filter(|mount| *mount != "Default") else { continue };
             if self.user_namespace && has_user_namespace(&pod, inventory) {
@@ -49,6 +52,6 @@ impl Rule for ProcMount {
     }
 
     fn in_profile(profile: Profile) -> Self {
-        Self { user_namespace: profile == Profile::Baseline }
+        Self { user_namespace: profile == Profile::Baseline, ..Self::default() }
     }
 }

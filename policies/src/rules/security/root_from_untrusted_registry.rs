@@ -10,6 +10,7 @@ use crate::kind::Kind;
 use crate::object::Object;
 use crate::pattern::Glob;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// An image from a registry that is not trusted must not run as root.
 ///
@@ -21,6 +22,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct RootFromUntrustedRegistry {
     /// The registries, as globs; as long as there are none, nothing is reported.
     trusted: Vec<Glob>,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Rule for RootFromUntrustedRegistry {
@@ -43,7 +46,7 @@ impl Rule for RootFromUntrustedRegistry {
         if self.trusted.is_empty() {
             return;
         }
-        for (pod, container, context) in contexts(object) {
+        for (pod, container, context) in contexts(object, &self.containers) {
             let image = container.at("image");
             let Some(registry) = image.as_str().filter(|image| !image.is_empty()).map(registry) else { continue };
             if self.trusted.iter().any(|glob| glob.matches(registry)) {

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Object, Pod};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Every container must be kept from running as root by `runAsNonRoot`.
 ///
@@ -21,6 +22,8 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct RunAsRootPossible {
     /// What counts.
     mode: Mode,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Rule for RunAsRootPossible {
@@ -40,8 +43,8 @@ impl Rule for RunAsRootPossible {
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
         for pod in object.pods().filter(|pod| !has_user_namespace(pod, inventory)) {
             match self.mode {
-                Mode::Strict => check_strictly(pod, report),
-                Mode::Effective => check_effect(pod, report),
+                Mode::Strict => self.check_strictly(pod, report),
+                Mode::Effective => self.check_effect(pod, report),
             }
         }
     }
@@ -58,34 +61,36 @@ enum Mode {
     Effective,
 }
 
-fn check_strictly(pod: Pod<'_>, report: &mut Report) {
-    let of_pod = pod.security_context().at("runAsNonRoot");
-    for (owner, context) in levels(pod) {
-        let field = context.at("runAsNonRoot");
-        let message = match (owner, field.as_bool()) {
-            (_, Some(true)) => continue,
-            (_, Some(false)) => format!("{owner} sets `runAsNonRoot` to false"),
-            (Owner::Container(_), None) if field.is_absent() && of_pod.is_absent() => {
-                format!("{owner} may run as root: neither it nor the pod sets `runAsNonRoot`")
-            }
-            _ => continue,
-        };
-        report.at(&field, message).fix(Safety::Unsafe, &field, true);
+impl RunAsRootPossible {
+    fn check_strictly(&self, pod: Pod<'_>, report: &mut Report) {
+        let of_pod = pod.security_context().at("runAsNonRoot");
+        for (owner, context) in levels(pod, &self.containers) {
+            let field = context.at("runAsNonRoot");
+            let message = match (owner, field.as_bool()) {
+                (_, Some(true)) => continue,
+                (_, Some(false)) => format!("{owner} sets `runAsNonRoot` to false"),
+                (Owner::Container(_), None) if field.is_unset() && of_pod.is_unset() => {
+                    format!("{owner} may run as root: neither it nor the pod sets `runAsNonRoot`")
+                }
+                _ => continue,
+            };
+            report.at(&field, message).fix(Safety::Unsafe, &field, true);
+        }
     }
-}
 
-fn check_effect(pod: Pod<'_>, report: &mut Report) {
-    for (container, context) in of_pod(pod) {
-        let Some(field) = root_by(pod, context) else { continue };
-        let name = container.name();
-        let message = if field.as_int() == Some(0) {
-            format!("container `{name}` runs as user 0")
-        } else {
-            format!("container `{name}` may run as root: nothing sets `runAsNonRoot` or `runAsUser`")
-        };
-        let finding = report.at(&field, message);
-        if field.as_int() != Some(0) {
-            finding.fix(Safety::Unsafe, &field, true);
+    fn check_effect(&self, pod: Pod<'_>, report: &mut Report) {
+        for (container, context) in of_pod(pod, &self.containers) {
+            let Some(field) = root_by(pod, context) else { continue };
+            let name = container.name();
+            let message = if field.as_int() == Some(0) {
+                format!("container `{name}` runs as user 0")
+            } else {
+                format!("container `{name}` may run as root: nothing sets `runAsNonRoot` or `runAsUser`")
+            };
+            let finding = report.at(&field, message);
+            if field.as_int() != Some(0) {
+                finding.fix(Safety::Unsafe, &field, true);
+            }
         }
     }
 }

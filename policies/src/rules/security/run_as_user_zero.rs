@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Neither a pod nor a container may set `runAsUser` to 0.
 ///
@@ -17,7 +18,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// passes. From Kubernetes 1.35 pods with `hostUsers: false` pass.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct RunAsUserZero {}
+pub(in crate::rules) struct RunAsUserZero {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for RunAsUserZero {
     const META: Meta = Meta {
@@ -38,7 +42,7 @@ impl Rule for RunAsUserZero {
             return;
         }
         for pod in object.pods().filter(|pod| !has_user_namespace(pod, inventory)) {
-            for (owner, context) in levels(pod) {
+            for (owner, context) in levels(pod, &self.containers) {
                 let field = context.at("runAsUser");
                 if field.as_int() == Some(0) {
                     let finding = report.at(&field, format!("{owner} sets `runAsUser` to 0, which is root"));

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Every container must have the seccomp profile `RuntimeDefault` or `Localhost`, of its own or of its pod.
 ///
@@ -16,7 +17,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// What the container says goes before what its pod says; absent on both means unconfined. Pods for Windows are exempt.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct SeccompMissing {}
+pub(in crate::rules) struct SeccompMissing {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for SeccompMissing {
     const META: Meta = Meta {
@@ -37,11 +41,11 @@ impl Rule for SeccompMissing {
             return;
         }
         for pod in object.pods().filter(|pod| !is_exempt_windows(pod, inventory)) {
-            let is_given = pod.security_context().at("seccompProfile").is_present();
-            for (owner, context) in levels(pod) {
+            let is_given = !pod.security_context().at("seccompProfile").is_unset();
+            for (owner, context) in levels(pod, &self.containers) {
                 let profile = context.at("seccompProfile");
                 let wrong = WrongProfile::of(profile);
-                let is_missing = matches!(owner, Owner::Container(_)) && profile.is_absent() && !is_given;
+                let is_missing = matches!(owner, Owner::Container(_)) && profile.is_unset() && !is_given;
                 let (field, right, message) = match wrong {
                     Some(wrong) => (wrong.field, wrong.right, wrong.describe(owner, "seccomp")),
                     None if is_missing => {

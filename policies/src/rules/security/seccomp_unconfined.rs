@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Object, Pod};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A seccomp profile that is set must be `RuntimeDefault` or `Localhost`.
 ///
@@ -16,7 +17,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// the pod and every container; absent passes here, and seccomp-missing asks for one.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct SeccompUnconfined {}
+pub(in crate::rules) struct SeccompUnconfined {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for SeccompUnconfined {
     const META: Meta = Meta {
@@ -37,7 +41,7 @@ impl Rule for SeccompUnconfined {
                 check_annotations(&pod, report);
                 continue;
             }
-            for (owner, context) in levels(pod) {
+            for (owner, context) in levels(pod, &self.containers) {
                 let Some(wrong) = WrongProfile::of(context.at("seccompProfile")) else { continue };
                 let finding = report.at(&wrong.field, wrong.describe(owner, "seccomp"));
                 finding.fix(Safety::Unsafe, &wrong.field, wrong.right);

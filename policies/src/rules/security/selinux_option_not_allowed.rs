@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// SELinux options may only choose one of the container types.
 ///
@@ -19,12 +20,14 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct SelinuxOptionNotAllowed {
     /// The types that may be chosen; `container_engine_t` only from Kubernetes 1.31.
     types: Vec<String>,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Default for SelinuxOptionNotAllowed {
     fn default() -> Self {
         let types = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
-        Self { types: types.map(str::to_owned).to_vec() }
+        Self { types: types.map(str::to_owned).to_vec(), containers: Containers::default() }
     }
 }
 
@@ -43,7 +46,7 @@ impl Rule for SelinuxOptionNotAllowed {
     };
 
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
-        for (owner, context) in object.pods().flat_map(levels) {
+        for (owner, context) in object.pods().flat_map(|pod| levels(pod, &self.containers)) {
             let options = context.at("seLinuxOptions");
             for name in ["type", "user", "role"] {
                 let field = options.at(name);

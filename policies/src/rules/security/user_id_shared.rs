@@ -7,8 +7,9 @@ use super::of_pod;
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
-use crate::object::{Field, Object, Pod};
+use crate::object::{Field, Object, Pod, Role};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Two workloads must not run as the same user.
 ///
@@ -17,7 +18,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// to the image and passes.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct UserIdShared {}
+pub(in crate::rules) struct UserIdShared {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for UserIdShared {
     const META: Meta = Meta {
@@ -36,10 +40,10 @@ impl Rule for UserIdShared {
         if object.is_owned() {
             return;
         }
-        for field in object.pods().flat_map(users) {
+        for field in object.pods().flat_map(|pod| users(pod, &self.containers)) {
             let Some(user) = field.as_int() else { continue };
             let others = inventory.pods_running_as_user(user).filter(|pod| !is_same(pod.object(), object));
-            let other = others.flat_map(users).find(|other| other.as_int() == Some(user));
+            let other = others.flat_map(|pod| users(pod, &self.containers)).find(|other| other.as_int() == Some(user));
             if let Some(other) = other {
                 let message = format!("it runs as user {user}, as {} does", other.object().reference());
                 report.at(&field, message).because(&other, "the other user");
@@ -49,9 +53,9 @@ impl Rule for UserIdShared {
 }
 
 /// The fields that decide as which users the containers of a pod run, each once.
-fn users(pod: Pod<'_>) -> impl Iterator<Item = Field<'_>> {
-    let own = of_pod(pod).map(|(_, context)| context.at("runAsUser"));
-    let is_inherited = of_pod(pod).any(|(_, context)| context.at("runAsUser").is_absent());
+fn users<'a>(pod: Pod<'a>, roles: &[Role]) -> impl Iterator<Item = Field<'a>> {
+    let own = of_pod(pod, roles).map(|(_, context)| context.at("runAsUser"));
+    let is_inherited = of_pod(pod, roles).any(|(_, context)| context.at("runAsUser").is_unset());
     let shared = is_inherited.then(|| pod.security_context().at("runAsUser"));
     shared.into_iter().chain(own).filter(|field| field.is_present())
 }

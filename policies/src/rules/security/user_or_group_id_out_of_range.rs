@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Field, Object, Pod};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// The users and groups that a pod runs as must lie in their ranges.
 ///
@@ -28,6 +29,8 @@ pub(in crate::rules) struct UserOrGroupIdOutOfRange {
     supplemental_groups: Vec<Range>,
     /// What becomes of a container without `runAsUser` or `runAsGroup`, where there are ranges for it.
     absent: Absent,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Default for UserOrGroupIdOutOfRange {
@@ -39,6 +42,7 @@ impl Default for UserOrGroupIdOutOfRange {
             fs_group: above_root(),
             supplemental_groups: above_root(),
             absent: Absent::Pass,
+            containers: Containers::default(),
         }
     }
 }
@@ -99,19 +103,19 @@ impl UserOrGroupIdOutOfRange {
     fn check_effective<'a>(&self, pod: Pod<'a>, name: &'a str, ranges: &[Range], report: &mut Report) {
         let shared = pod.security_context().at(name);
         let mut is_inherited = false;
-        for (container, context) in of_pod(pod) {
+        for (container, context) in of_pod(pod, &self.containers) {
             let own = context.at(name);
             let owner = Owner::Container(container.name());
             if own.is_present() {
                 check(name, owner, own, ranges, report);
             } else if shared.is_present() {
                 is_inherited = true;
-            } else if self.absent == Absent::Fail && !ranges.is_empty() {
+            } else if self.absent == Absent::Fail && !ranges.is_empty() && own.is_unset() && shared.is_unset() {
                 report.at(&own, format!("{owner} has no `{name}`, and neither has the pod"));
             }
         }
         // The containers of some custom resources have no context of their own.
-        if is_inherited || of_pod(pod).next().is_none() {
+        if is_inherited || !pod.containers().any(|container| container.security_context().is_some()) {
             check(name, Owner::Pod, shared, ranges, report);
         }
     }

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// No pod and no container may be a HostProcess container.
 ///
@@ -16,7 +17,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// `windowsOptions.hostProcess` of the pod and of every container; absent means false.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct WindowsHostProcess {}
+pub(in crate::rules) struct WindowsHostProcess {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for WindowsHostProcess {
     const META: Meta = Meta {
@@ -33,7 +37,7 @@ impl Rule for WindowsHostProcess {
     };
 
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
-        for (owner, context) in object.pods().flat_map(levels) {
+        for (owner, context) in object.pods().flat_map(|pod| levels(pod, &self.containers)) {
             let field = context.at("windowsOptions/hostProcess");
             if field.is_true() {
                 report.at(&field, format!("{owner} runs as a process of its node"));

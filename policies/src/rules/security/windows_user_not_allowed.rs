@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A Windows container may run only as one of the listed users.
 ///
@@ -19,11 +20,13 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct WindowsUserNotAllowed {
     /// The users.
     allowed: Vec<String>,
+    /// The containers that are judged.
+    containers: Containers,
 }
 
 impl Default for WindowsUserNotAllowed {
     fn default() -> Self {
-        Self { allowed: vec!["ContainerUser".to_owned()] }
+        Self { allowed: vec!["ContainerUser".to_owned()], containers: Containers::default() }
     }
 }
 
@@ -44,7 +47,7 @@ impl Rule for WindowsUserNotAllowed {
         if object.is_owned() {
             return;
         }
-        for (owner, context) in object.pods().flat_map(levels) {
+        for (owner, context) in object.pods().flat_map(|pod| levels(pod, &self.containers)) {
             let field = context.at("windowsOptions/runAsUserName");
             let Some(user) = field.as_str() else { continue };
             if !self.allowed.iter().any(|allowed| allowed == user) {

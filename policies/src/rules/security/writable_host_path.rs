@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// A container must mount a `hostPath` volume with `readOnly: true`.
 ///
@@ -16,7 +17,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// means writable.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct WritableHostPath {}
+pub(in crate::rules) struct WritableHostPath {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for WritableHostPath {
     const META: Meta = Meta {
@@ -34,7 +38,7 @@ impl Rule for WritableHostPath {
 
     fn check(&self, object: &Object, _: &Inventory, report: &mut Report) {
         for pod in object.pods() {
-            for container in pod.containers() {
+            for container in pod.containers_of(&self.containers) {
                 for mount in container.at("volumeMounts").items() {
                     let (field, name) = (mount.at("readOnly"), mount.at("name").as_str().unwrap_or_default());
                     if field.is_true() {

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Containers;
 
 /// Every container must set `readOnlyRootFilesystem` to true.
 ///
@@ -17,7 +18,10 @@ use crate::rule::{Family, Meta, Profile, Rule};
 /// Windows are exempt.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::rules) struct WritableRootFilesystem {}
+pub(in crate::rules) struct WritableRootFilesystem {
+    /// The containers that are judged.
+    containers: Containers,
+}
 
 impl Rule for WritableRootFilesystem {
     const META: Meta = Meta {
@@ -37,9 +41,9 @@ impl Rule for WritableRootFilesystem {
         if object.is_owned() {
             return;
         }
-        for (pod, container, context) in contexts(object) {
+        for (pod, container, context) in contexts(object, &self.containers) {
             let field = context.at("readOnlyRootFilesystem");
-            if !pod.is_windows() && (field.is_absent() || field.as_bool() == Some(false)) {
+            if !pod.is_windows() && (field.is_unset() || field.as_bool() == Some(false)) {
                 let name = container.name();
                 let finding = report.at(&field, format!("container `{name}` can write to its root filesystem"));
                 finding.fix(Safety::Unsafe, &field, true);
