@@ -8,6 +8,7 @@ mod jvm;
 mod memory;
 mod redis;
 mod runtime;
+mod stop;
 mod triggers;
 
 mod aws_region_mismatch;

@@ -1,5 +1,7 @@
 //! Names that must lead somewhere.
 
+mod needs;
+
 mod config_reference_missing;
 mod headless_service_missing;
 mod ingress_backend_missing;

@@ -57,8 +57,11 @@ impl Rule for NetworkPolicyMissing {
                 Need::Each => missing().next().is_none(),
                 Need::Any => missing().count() < self.directions.len().max(1),
             };
-            if is_fine || !inventory.holds_all(Kind::NetworkPolicy, pod.namespace()) {
+            if is_fine {
                 continue;
+            }
+            if !inventory.holds_all(Kind::NetworkPolicy, pod.namespace()) {
+                return report.not_evaluated("a NetworkPolicy that is not known may select the pod");
             }
             let what = missing().map(|direction| direction.name()).collect::<Vec<_>>().join(" and ");
             let field = if pod.has_unknown_labels() { pod.spec() } else { pod.labels() };

@@ -45,7 +45,7 @@ impl Rule for NamespaceNotIsolated {
 
     fn check(&self, namespace: &Object, inventory: &Inventory, report: &mut Report) {
         let name = namespace.name();
-        if !inventory.has_pods(name) || !inventory.holds_all(Kind::NetworkPolicy, name) {
+        if !inventory.has_pods(name) {
             return;
         }
         let denies = |policy: &Object, direction: Direction| {
@@ -58,6 +58,9 @@ impl Rule for NamespaceNotIsolated {
         };
         let open = || self.directions.iter().filter(|direction| !is_closed(direction));
         if open().next().is_some() {
+            if !inventory.holds_all(Kind::NetworkPolicy, name) {
+                return report.not_evaluated("a NetworkPolicy that is not known may deny traffic by default");
+            }
             let what = open().map(|direction| direction.name()).collect::<Vec<_>>().join(" and ");
             let message = format!("no NetworkPolicy denies {what} by default in namespace `{name}`");
             report.at(&namespace.at("metadata/name"), message);

@@ -52,10 +52,14 @@ fn check(target: &Target<'_>, inventory: &Inventory, report: &mut Report) {
     }
     let grants = inventory.in_namespace(Kind::ReferenceGrant, namespace);
     let mut all = grants.chain(inventory.in_namespace(Kind::ReferenceGrant, ""));
-    if inventory.holds_all(Kind::ReferenceGrant, namespace) && !all.any(|grant| grants_it(grant, object, target, name))
-    {
+    if all.any(|grant| grants_it(grant, object, target, name)) {
+        return;
+    }
+    if inventory.holds_all(Kind::ReferenceGrant, namespace) {
         let what = format!("{} `{name}`", target.kind);
         report.at(&target.namespace, format!("no ReferenceGrant in namespace `{namespace}` allows the use of {what}"));
+    } else {
+        report.not_evaluated("a ReferenceGrant that is not known may allow the use of another namespace");
     }
 }
 

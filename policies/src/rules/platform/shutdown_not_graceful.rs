@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::stop::{PreStop, duration, pre_stop};
 use crate::finding::{Action, Report, Safety, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
+use crate::nodes::NodePool;
 use crate::object::{Container, Field, Object, Pod, Role};
 use crate::rule::{Family, Meta, Profile, Rule};
 use crate::rules::runtime::{is_defaulted, protocol};
@@ -15,8 +17,8 @@ use crate::rules::runtime::{is_defaulted, protocol};
 /// When a pod is deleted, its containers get SIGTERM at the same moment as proxies and load balancers begin to forget it: a
 /// process that stops at once drops requests at every rollout, scale-down and node drain. A `preStop` hook that waits (the
 /// `sleep` action, or `sleep` in a command) closes the gap; `terminationGracePeriodSeconds` (absent: 30) must hold the wait and
-/// the time the process needs to finish its work. Judged are the containers that a Service sends to; hooks that do something
-/// else than sleep pass.
+/// the time the process needs to finish its work, and may be no longer than the node can wait. Judged are the containers that
+/// a Service sends to; hooks that do something else than sleep pass.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct ShutdownNotGraceful {
@@ -24,6 +26,8 @@ pub(in crate::rules) struct ShutdownNotGraceful {
     wait: u32,
     /// The seconds that a process may need to finish after `preStop`.
     drain: u32,
+    /// The seconds that a pod may take at most where a spot node may run it: AWS takes such a node back after two minutes.
+    spot: u32,
     /// Let the wait also cover the time until a failing readiness probe takes the pod out: `periodSeconds` (absent: 10) times
     /// `failureThreshold` (absent: 3).
     cover_readiness: bool,
@@ -31,15 +35,8 @@ pub(in crate::rules) struct ShutdownNotGraceful {
 
 impl Default for ShutdownNotGraceful {
     fn default() -> Self {
-        Self { wait: 5, drain: 20, cover_readiness: false }
+        Self { wait: 5, drain: 20, spot: 120, cover_readiness: false }
     }
-}
-
-/// What a container does between the order to stop and SIGTERM.
-enum PreStop {
-    Nothing,
-    Seconds(f64),
-    SomethingElse,
 }
 
 impl Rule for ShutdownNotGraceful {
@@ -71,19 +68,39 @@ impl Rule for ShutdownNotGraceful {
                 self.check_wait(&container, &pre_stop, report);
             }
         }
-        let grace = pod.at("terminationGracePeriodSeconds");
-        let needed = longest + f64::from(self.drain);
-        let seconds = if grace.is_absent() { Some(30) } else { grace.as_int() };
-        let Some(seconds) = seconds.filter(|seconds| (*seconds as f64) < needed) else { return };
-        let message = format!(
-            "the pod has {seconds} s to stop, less than {longest} s of `preStop` and {} s to finish its work",
-            self.drain
-        );
-        report.at(&grace, message).fix(Safety::Unsafe, &grace, needed.ceil() as i64);
+        self.check_grace(&pod, longest, inventory, report);
     }
 }
 
 impl ShutdownNotGraceful {
+    fn check_grace(&self, pod: &Pod<'_>, longest: f64, inventory: &Inventory, report: &mut Report) {
+        let grace = pod.at("terminationGracePeriodSeconds");
+        let Some(seconds) = grace.as_int().or(grace.is_unset().then_some(30)) else { return };
+        let needed = longest + f64::from(self.drain);
+        if (seconds as f64) < needed {
+            let message = format!(
+                "the pod has {seconds} s to stop, less than {longest} s of `preStop` and {} s to finish its work",
+                self.drain
+            );
+            report.at(&grace, message).fix(Safety::Unsafe, &grace, needed.ceil() as i64);
+        }
+        for pool in inventory.all_of(Kind::NodePool).map(NodePool::new) {
+            let (limit, spot) = (pool.grace().as_str().and_then(duration), i64::from(self.spot));
+            let name = pool.object().reference();
+            if let Some(limit) = limit.filter(|limit| seconds as f64 > *limit && pool.accepts(pod)) {
+                let message = format!("the pod may take {seconds} s to stop, but nodes of {name} wait only {limit} s");
+                report.at(&grace, message).because(&pool.grace(), "how long they wait");
+            } else if seconds > spot && pool.accepts_on_spot(pod) {
+                let message =
+                    format!("the pod may take {seconds} s to stop, but spot nodes of {name} have only {spot} s");
+                report.at(&grace, message).because(&pool.object().at("metadata/name"), "it may launch spot nodes");
+            } else {
+                continue;
+            }
+            return;
+        }
+    }
+
     fn check_wait(&self, container: &Container<'_>, pre_stop: &PreStop, report: &mut Report) {
         let probe = container.at("readinessProbe");
         let readiness = if self.cover_readiness && probe.is_present() {
@@ -140,54 +157,4 @@ fn leads_to(port: Field<'_>, own: Field<'_>) -> bool {
         None => wanted.as_int().is_some_and(|number| own.at("containerPort").as_int() == Some(number)),
     };
     is_same && protocol(&port) == protocol(&own)
-}
-
-fn pre_stop(container: &Container<'_>) -> PreStop {
-    let hook = container.at("lifecycle/preStop");
-    if hook.is_unset() {
-        return PreStop::Nothing;
-    }
-    let command = hook.at("exec/command").items().filter_map(|word| word.as_str());
-    let seconds = hook.at("sleep/seconds").as_int().map(|seconds| seconds as f64).or_else(|| slept(command));
-    seconds.map_or(PreStop::SomethingElse, PreStop::Seconds)
-}
-
-/// The seconds that a command sleeps, as far as it can be told: `["sleep", "5"]`, `["sh", "-c", "sleep 5 && stop"]`.
-fn slept<'a>(command: impl Iterator<Item = &'a str>) -> Option<f64> {
-    let is_break = |letter: char| letter.is_whitespace() || ";&|()'\"".contains(letter);
-    let mut words = command.flat_map(|word| word.split(is_break)).filter(|word| !word.is_empty());
-    let mut sum = None;
-    while let Some(word) = words.next() {
-        if word.rsplit('/').next() == Some("sleep") {
-            sum = Some(sum.unwrap_or(0.0) + duration(words.next()?)?);
-        }
-    }
-    sum
-}
-
-/// A duration as `sleep` reads it: `5`, `0.5`, `5s`, `1m`.
-fn duration(text: &str) -> Option<f64> {
-    let (digits, factor) = match text.as_bytes().last()? {
-        b's' => (text.strip_suffix('s')?, 1.0),
-        b'm' => (text.strip_suffix('m')?, 60.0),
-        b'h' => (text.strip_suffix('h')?, 3600.0),
-        _ => (text, 1.0),
-    };
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    digits.parse::<f64>().ok().filter(|_| is_number).map(|number| number * factor)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slept;
-
-    #[test]
-    fn a_command_sleeps_as_long_as_it_says() {
-        let seconds = |command: &[&str]| slept(command.iter().copied());
-        assert_eq!(seconds(&["sleep", "5"]), Some(5.0));
-        assert_eq!(seconds(&["/bin/sh", "-c", "/bin/sleep 1m; nginx -s quit && sleep 2.5"]), Some(62.5));
-        assert_eq!(seconds(&["sh", "-c", "sleep $WAIT"]), None);
-        assert_eq!(seconds(&["sh", "-c", "sleep"]), None);
-        assert_eq!(seconds(&["nginx", "-s", "quit"]), None);
-    }
 }

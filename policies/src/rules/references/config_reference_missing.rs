@@ -1,15 +1,14 @@
 //! ConfigMaps, Secrets and claims that a pod needs and nobody makes.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Within;
+use super::needs::{Reference, keys, of_containers, of_volumes, pull_secrets};
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::{Existence, Inventory};
 use crate::kind::Kind;
-use crate::object::{Field, Object, Pod};
+use crate::object::Object;
 use crate::pattern::Glob;
 use crate::rule::{Family, Meta, Profile, Rule};
 
@@ -24,31 +23,6 @@ use crate::rule::{Family, Meta, Profile, Rule};
 pub(in crate::rules) struct ConfigReferenceMissing {
     /// Names that are never reported, as globs.
     ignore: Vec<Glob>,
-}
-
-/// What refers to an object.
-enum Referrer<'a> {
-    Container(&'a str),
-    Volume(&'a str),
-    Pod,
-}
-
-impl fmt::Display for Referrer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Container(name) => write!(f, "container `{name}`"),
-            Self::Volume(name) => write!(f, "volume `{name}`"),
-            Self::Pod => f.write_str("the pod"),
-        }
-    }
-}
-
-/// A reference of a pod to an object, and to keys of it: one, or those of a list.
-struct Reference<'a> {
-    kind: Kind,
-    block: Field<'a>,
-    name: Field<'a>,
-    by: Referrer<'a>,
 }
 
 impl Rule for ConfigReferenceMissing {
@@ -67,16 +41,8 @@ impl Rule for ConfigReferenceMissing {
 
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
         for pod in object.pods() {
-            of_containers(&pod).chain(of_volumes(&pod)).for_each(|it| self.judge(&it, inventory, report));
-            let account = inventory.service_account_of(&pod);
-            // Admission copies those of the service account, whose business they are.
-            let is_copied =
-                |name: &str| matches!(account, Existence::Found(it) if it.at("imagePullSecrets").named(name).is_some());
-            let own = |block: &Field<'_>| !block.at("name").as_str().is_some_and(is_copied);
-            for block in pod.at("imagePullSecrets").items().filter(own) {
-                let pull = Reference { kind: Kind::Secret, block, name: block.at("name"), by: Referrer::Pod };
-                self.judge(&pull, inventory, report);
-            }
+            let needs = of_containers(&pod).chain(of_volumes(&pod)).chain(pull_secrets(&pod, inventory));
+            needs.for_each(|reference| self.judge(&reference, inventory, report));
         }
     }
 }
@@ -116,51 +82,6 @@ impl ConfigReferenceMissing {
             }
         }
     }
-}
-
-/// The keys that a reference asks for: of an environment variable the one, of a volume those it lists.
-fn keys(block: Field<'_>) -> impl Iterator<Item = Field<'_>> {
-    std::iter::once(block.at("key")).chain(block.at("items").items().map(|item| item.at("key")))
-}
-
-fn of_containers<'a>(pod: &Pod<'a>) -> impl Iterator<Item = Reference<'a>> {
-    pod.containers().flat_map(|container| {
-        let reference = move |kind, block: Field<'a>| {
-            let by = Referrer::Container(container.name());
-            Reference { kind, block, name: block.at("name"), by }
-        };
-        let variables = container.at("env").items().flat_map(move |variable| {
-            [
-                reference(Kind::ConfigMap, variable.at("valueFrom/configMapKeyRef")),
-                reference(Kind::Secret, variable.at("valueFrom/secretKeyRef")),
-            ]
-        });
-        let all = container.at("envFrom").items().flat_map(move |source| {
-            [reference(Kind::ConfigMap, source.at("configMapRef")), reference(Kind::Secret, source.at("secretRef"))]
-        });
-        variables.chain(all)
-    })
-}
-
-fn of_volumes<'a>(pod: &Pod<'a>) -> impl Iterator<Item = Reference<'a>> {
-    pod.at("volumes").items().flat_map(|volume| {
-        let reference = move |kind, block: Field<'a>, name| {
-            let by = Referrer::Volume(volume.at("name").as_str().unwrap_or_default());
-            Reference { kind, block, name: block.at(name), by }
-        };
-        let own = [
-            reference(Kind::ConfigMap, volume.at("configMap"), "name"),
-            reference(Kind::Secret, volume.at("secret"), "secretName"),
-            reference(Kind::PersistentVolumeClaim, volume.at("persistentVolumeClaim"), "claimName"),
-        ];
-        let projected = volume.at("projected/sources").items().flat_map(move |source| {
-            [
-                reference(Kind::ConfigMap, source.at("configMap"), "name"),
-                reference(Kind::Secret, source.at("secret"), "name"),
-            ]
-        });
-        own.into_iter().chain(projected)
-    })
 }
 
 /// Whether an object gives its ConfigMap or Secret a key; `None` if its manifest does not tell.

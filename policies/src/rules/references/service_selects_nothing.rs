@@ -86,6 +86,9 @@ impl Rule for ServiceSelectsNothing {
             report.at(&labels, format!("no pod{} has the labels {}", Within(namespace), pairs(labels)));
             return;
         }
+        if inventory.selected_by(&selector, namespace).next().is_none() {
+            return report.not_evaluated("the namespace may hold pods that no manifest shows");
+        }
         for port in service.at("spec/ports").items() {
             self.check_port(port, &selector, inventory, report);
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{contexts, root_by};
 use crate::finding::{Action, Report, Severity};
+use crate::image::ImageReference;
 use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::Object;
@@ -48,7 +49,8 @@ impl Rule for RootFromUntrustedRegistry {
         }
         for (pod, container, context) in contexts(object, &self.containers) {
             let image = container.at("image");
-            let Some(registry) = image.as_str().filter(|image| !image.is_empty()).map(registry) else { continue };
+            let Some(reference) = image.as_str().and_then(ImageReference::parse) else { continue };
+            let registry = reference.registry();
             if self.trusted.iter().any(|glob| glob.matches(registry)) {
                 continue;
             }
@@ -57,27 +59,5 @@ impl Rule for RootFromUntrustedRegistry {
                 report.at(&image, message).because(&cause, "what lets it run as root");
             }
         }
-    }
-}
-
-/// The registry of an image: what stands before the first slash, if it looks like a host.
-fn registry(image: &str) -> &str {
-    match image.split_once('/') {
-        Some((host, _)) if host == "localhost" || host.contains(['.', ':']) => host,
-        _ => "docker.io",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::registry;
-
-    #[test]
-    fn a_registry_looks_like_a_host() {
-        assert_eq!(registry("nginx:1.29"), "docker.io");
-        assert_eq!(registry("library/nginx"), "docker.io");
-        assert_eq!(registry("localhost/app"), "localhost");
-        assert_eq!(registry("registry:5000/app"), "registry:5000");
-        assert_eq!(registry("ghcr.io/a/b@sha256:0"), "ghcr.io");
     }
 }
