@@ -138,8 +138,8 @@ pub(crate) struct InputArgs {
     pub(crate) color: Color,
 
     /// How many threads to use; by default one for each core.
-    #[arg(long, value_name = "N")]
-    pub(crate) jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

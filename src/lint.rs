@@ -57,7 +57,7 @@ impl Outcome {
 
 /// Judges everything the arguments name.
 pub(crate) fn run(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcome, Error> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.map_or(0, usize::from)).build();
     let pool = pool.map_err(|error| Error::Usage(format!("--jobs: {error}")))?;
     pool.install(|| judge(args, around, policy))
 }
@@ -111,10 +111,14 @@ fn judge(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcom
     if worlds.iter().any(|world| !world.inventory.is_complete()) {
         notes.push("not everything could be read, so no reference was called broken".to_owned());
     }
-    findings.retain(|finding| !context.contains(finding.place.source.name()));
     if stats.objects == 0 && findings.is_empty() {
         let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
-        findings.push(policies::nothing_checked(&paths.join(" ")));
+        let reason = if incomplete {
+            "nothing in the input could be rendered"
+        } else {
+            "there is no Kubernetes object in the input"
+        };
+        findings.push(policies::nothing_checked(&paths.join(" "), reason));
     }
     let is_whole = args.only.is_empty() && args.skip.is_empty();
     findings.extend(policy.idle_exemptions(findings.iter(), is_whole));
@@ -148,7 +152,9 @@ fn index(mut inventory: Inventory, parsed: Vec<Parsed>, stats: &mut Stats, findi
         let count = if is_context { &mut stats.context } else { &mut stats.objects };
         *count += manifests.objects.len();
         stats.foreign += manifests.foreign;
-        findings.extend(manifests.findings);
+        if !is_context {
+            findings.extend(manifests.findings);
+        }
         if manifests.incomplete {
             inventory.set_incomplete();
         }

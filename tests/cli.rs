@@ -337,7 +337,7 @@ fn fix_writes_whole_files_and_keeps_their_mode() {
     assert!(stdout(&diff).contains("+  maxUnavailable: 1"), "{}", stdout(&diff));
     assert_eq!(fs::read_to_string(&path).expect("a file"), BUDGET);
     let safe = run(folder.path(), &["fix", "--only", "pdb-blocks-drain"]);
-    assert!(stderr(&safe).contains("1 fix more with --unsafe") || stderr(&safe).contains("1 fix"), "{}", stderr(&safe));
+    assert!(stderr(&safe).contains("1 finding more with --unsafe"), "{}", stderr(&safe));
     assert_eq!(fs::read_to_string(&path).expect("a file"), BUDGET);
     assert_eq!(code(&run(folder.path(), &["fix", "--unsafe", "--only", "pdb-blocks-drain"])), 0);
     assert_eq!(fs::read_to_string(&path).expect("a file"), BUDGET.replace("maxUnavailable: 0", "maxUnavailable: 1"));
@@ -371,9 +371,56 @@ fn a_kustomization_that_patches_is_rendered_and_led_back_to_its_sources() {
     }
     assert_eq!(rules(&document), ["pdb-blocks-drain"], "{}", stderr(&output));
     let finding = &document["findings"][0];
-    assert_eq!((&finding["file"], &finding["line"]), (&Value::from("base/budget.yaml"), &Value::from(6)));
+    // The value that is wrong stands in the patch, so the place is the kustomization that applies it.
+    assert_eq!(finding["file"], "live/kustomization.yaml");
     assert_eq!(finding["object"]["name"], "live-app");
     assert_eq!(finding["fix"], Value::Null);
+    fs::write(folder.path().join("base/budget.yaml"), BUDGET).expect("a file");
+    let document = json(&run(folder.path(), &[&DRAINS[..], &["--format", "json"]].concat()));
+    let finding = &document["findings"][0];
+    assert_eq!((&finding["file"], &finding["line"]), (&Value::from("base/budget.yaml"), &Value::from(6)));
+}
+
+#[test]
+fn an_overlay_is_judged_although_its_base_is_only_context() {
+    let folder = folder(&[
+        ("base/kustomization.yaml", "resources: [budget.yaml]\n"),
+        ("base/budget.yaml", BUDGET),
+        ("live/kustomization.yaml", "resources: [../base]\nnamePrefix: live-\n"),
+    ]);
+    let output = run(folder.path(), &[&DRAINS[..], &["live", "--context", "base", "--format", "json"]].concat());
+    if !stderr(&output).contains("neither") {
+        assert_eq!(rules(&json(&output)), ["pdb-blocks-drain"], "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_reader_who_leaves_early_costs_nobody_a_report() {
+    let folder = folder(&[("budget.yaml", BUDGET)]);
+    let arguments = ["--format", "human", "--format", "sarif", "--output", "out.sarif"];
+    let mut child = command(folder.path(), &[&DRAINS[..], &arguments].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("tacos-lint runs");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("an end").code(), Some(1));
+    assert!(folder.path().join("out.sarif").is_file());
+}
+
+#[test]
+fn pipes_and_devices_in_a_folder_are_left_alone() {
+    let folder = folder(&[("clean.yaml", CLEAN)]);
+    let made = Command::new("mkfifo").arg(folder.path().join("pipe.yaml")).status().expect("mkfifo");
+    assert!(made.success());
+    assert_eq!(code(&run(folder.path(), &DRAINS)), 0);
+}
+
+#[test]
+fn one_file_under_two_names_is_one_file() {
+    let folder = folder(&[("clean.yaml", CLEAN)]);
+    let absolute = folder.path().join("clean.yaml");
+    let output = run(folder.path(), &[&DRAINS[..], &["clean.yaml", &absolute.to_string_lossy()]].concat());
+    assert_eq!(code(&output), 0, "{}", stdout(&output));
 }
 
 #[test]

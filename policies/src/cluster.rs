@@ -167,6 +167,6 @@ impl JsonSchema for Version {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": r"^v?1\.[0-9]+(\.[0-9]+)?$" })
+        schemars::json_schema!({ "description": "A Kubernetes version in quotes: \"1.33\".", "type": "string", "pattern": r"^v?1\.[0-9]+(\.[0-9]+)?$" })
     }
 }

@@ -71,19 +71,39 @@ impl Manifests {
                 tree.items(items).for_each(|item| self.add(tree, document, item));
             }
             (Some(_), Some(_), _) => self.objects.extend(Object::new(tree, document, node)),
-            (None, None, _) if node == document.root => self.foreign += 1,
-            (api_version, kind, _) => {
-                let missing = match (api_version, kind) {
-                    (None, None) => "apiVersion and kind",
-                    (None, _) => "apiVersion",
-                    _ => "kind",
-                };
-                let place = Place { source: Arc::clone(tree.source()), span: tree.focus(node) };
+            (None, None, _) if node == document.root && !is_list_of_objects(tree, node) => self.foreign += 1,
+            _ => {
                 self.incomplete = true;
-                self.findings.push(Finding::new(&MANIFEST_UNREADABLE, place, format!("the object has no {missing}")));
+                self.findings.push(no_object(tree, node));
             }
         }
     }
+}
+
+/// Whether a sequence stands where an object should, and holds objects.
+fn is_list_of_objects(tree: &Tree, node: NodeId) -> bool {
+    tree.items(node).any(|item| tree.get(item, "apiVersion").is_some() && tree.get(item, "kind").is_some())
+}
+
+/// What keeps a node from being an object, at the value that is wrong.
+fn no_object(tree: &Arc<Tree>, node: NodeId) -> Finding {
+    let at = |node: NodeId, message: String| {
+        let place = Place { source: Arc::clone(tree.source()), span: tree.focus(node) };
+        Finding::new(&MANIFEST_UNREADABLE, place, message)
+    };
+    match tree.value(node) {
+        Value::Mapping => {}
+        Value::Sequence => return at(node, "a list stands here, where an object should: use `kind: List`".to_owned()),
+        value => return at(node, format!("{} stands here, where an object should", value.type_name())),
+    }
+    for key in ["apiVersion", "kind"] {
+        match tree.get(node, key).map(|value| (value, tree.value(value))) {
+            Some((_, Value::String(text))) if !text.is_empty() => {}
+            Some((value, found)) => return at(value, format!("`{key}` is {}, not a name", found.type_name())),
+            None => return at(node, format!("the object has no `{key}`")),
+        }
+    }
+    at(node, "this is no object".to_owned())
 }
 
 fn unreadable(problem: Problem) -> Finding {
@@ -103,8 +123,8 @@ pub fn duplicate(first: &Object, second: &Object) -> Finding {
     finding
 }
 
-/// The finding that the input held no object at all.
-pub fn nothing_checked(input: &str) -> Finding {
+/// The finding that no object of the input was judged, and why.
+pub fn nothing_checked(input: &str, reason: &str) -> Finding {
     let place = Place { source: Source::new(input, ""), span: Span::default() };
-    Finding::new(&NOTHING_CHECKED, place, "there is no Kubernetes object in the input".to_owned())
+    Finding::new(&NOTHING_CHECKED, place, reason.to_owned())
 }

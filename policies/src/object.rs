@@ -35,8 +35,8 @@ impl fmt::Display for ObjectRef {
 /// What a rendered object was made from.
 #[derive(Debug)]
 enum Origin {
-    /// The same object in its source, before it was changed.
-    Object(Object),
+    /// The same object in its source, before it was changed, and what changed it.
+    Object(Object, Arc<Source>),
     /// A text that is no manifest: a template.
     Source(Arc<Source>),
 }
@@ -76,9 +76,10 @@ impl Object {
         self
     }
 
-    /// Says that the object was rendered from another one: findings point there.
-    pub fn set_original(&mut self, original: Self) {
-        self.origin = Some(Arc::new(Origin::Object(original)));
+    /// Says that the object was rendered from another one by `renderer`: findings point at the original, and at the renderer
+    /// where it gave a field another value.
+    pub fn set_original(&mut self, original: Self, renderer: Arc<Source>) {
+        self.origin = Some(Arc::new(Origin::Object(original, renderer)));
     }
 
     /// Says that the object was rendered from a text that is no manifest: findings point at its beginning.
@@ -428,7 +429,15 @@ impl<'a> Field<'a> {
     pub fn place(&self) -> Place {
         match self.object.origin.as_deref() {
             None => Place { source: Arc::clone(self.tree().source()), span: self.tree().focus(self.node) },
-            Some(Origin::Object(original)) => original.at(&self.path()).place(),
+            Some(Origin::Object(original, renderer)) => {
+                let path = self.path();
+                let field = original.at(&path);
+                let is_kept = match self.value() {
+                    Value::Sequence | Value::Mapping => field.is_present(),
+                    value => field.value() == value,
+                };
+                if is_kept { field.place() } else { Place { source: Arc::clone(renderer), span: Span::default() } }
+            }
             Some(Origin::Source(source)) => Place { source: Arc::clone(source), span: Span::default() },
         }
     }
@@ -581,12 +590,10 @@ impl<'a> Pod<'a> {
         let list = if shape.more_containers.is_empty() { NOWHERE } else { shape.more_containers };
         let regular = spec.at(list).items().map(|field| (field, Role::Regular));
         let ephemeral = spec.at("ephemeralContainers").items().map(|field| (field, Role::Ephemeral));
-        init.chain(block).chain(regular).chain(ephemeral).map(move |(field, role)| Container {
-            shape,
-            field,
-            role,
-            spec,
-        })
+        let all = init.chain(block).chain(regular).chain(ephemeral);
+        // What is no mapping is no container; the schema has to say so.
+        let containers = all.filter(|(field, _)| field.value() == Value::Mapping);
+        containers.map(move |(field, role)| Container { shape, field, role, spec })
     }
 
     /// The containers of some roles.

@@ -37,6 +37,21 @@ impl NodeId {
     }
 }
 
+impl Value<'_> {
+    /// The type in the words of JSON, for messages.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) | Self::Float(_) => "a number",
+            Self::String("") => "empty",
+            Self::String(_) => "a string",
+            Self::Sequence => "a list",
+            Self::Mapping => "a mapping",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tag {
     Null,

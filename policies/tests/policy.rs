@@ -191,11 +191,39 @@ exempt:
             "policy.yaml:3:3: unknown rule `pdb-block-drain`; did you mean `pdb-blocks-drain`?",
             "policy.yaml:5:15: `eror` is none of off, info, warning, error; did you mean `error`?",
             "policy.yaml:6:5: unknown field `evictble`; did you mean `evictable`?",
-            "policy.yaml:8:5: \"reason\" is a required property",
+            "policy.yaml:8:5: `reason` is missing here",
         ]
     );
     let twice = file("profile: all\nprofile: all\n").expect_err("a key stands twice");
     assert_eq!(twice.first().map(|error| error.place.as_ref().map(|place| place.start().line)), Some(Some(2)));
+}
+
+#[test]
+fn no_fault_is_without_its_place() {
+    let table = [
+        (
+            "profile: Platform",
+            "1:10: `Platform` is none of baseline, restricted, platform, all; did you mean `platform`?",
+        ),
+        ("strict: yes please", "1:9: `\"yes please\"` is of the wrong type; expected boolean: "),
+        ("cluster: {kubernetesVersion: 1.33}", "1:30: `1.33` is of the wrong type; expected string: "),
+        (
+            "cluster: {kuberntesVersion: '1.33'}",
+            "1:11: unknown field `kuberntesVersion`; did you mean `kubernetesVersion`?",
+        ),
+        ("rules: {pdb-blocks-drain: {evictable: -1}}", "1:39: `-1` is not what is expected here: "),
+        ("exempt: [{reason: known}]", "1:11: `rules` is missing here"),
+        ("exempt: [{rules: [pdb-block-drain], reason: x}]", "1:19: `pdb-block-drain` is not known here; did you mean "),
+        ("rules: {pdb-missing: {exempt: [{rules: [pdb-missing], reason: x}]}}", "1:33: unknown field `rules`"),
+        ("exempt: [{rules: [pdb-missing], reason: '  '}]", "1:41: "),
+        ("exempt: [{rules: [pdb-missing], reason: x, until: 2027-02-31}]", "1:1: `2027-02-31` is no day"),
+        ("[]", "1:1: a policy file holds a mapping"),
+    ];
+    for (text, expected) in table {
+        let errors = file(text).err().unwrap_or_default();
+        let error = errors.first().map(ToString::to_string).unwrap_or_default();
+        assert!(error.starts_with(&format!("policy.yaml:{expected}")), "{text}: {error}");
+    }
 }
 
 #[test]

@@ -103,6 +103,7 @@ fn merge_keys_lay_their_pairs_where_they_stand() {
     assert_eq!(merged("m:\n  <<: *b\n  x: 3\n"), json!({"x": 3, "w": 2}));
     assert_eq!(merged("m:\n  x: 3\n  <<: *b\n"), json!({"x": 1, "w": 2}));
     assert_eq!(merged("m:\n  <<: [*b, {x: 9, z: 4}]\n"), json!({"x": 1, "w": 2, "z": 4}));
+    assert_eq!(merged("m:\n  <<: [*b, {x: 9}]\n  x: 3\n"), json!({"x": 3, "w": 2}));
     assert_eq!(merged("m: {<<: *b, <<: {x: 9}}\n"), json!({"x": 9, "w": 2}));
     assert_eq!(merged("m:\n  '<<': 1\n"), json!({"<<": 1}));
     assert!(refusal("m:\n  <<: 1\n").contains("merge key"));

@@ -57,7 +57,7 @@ pub(super) fn run(args: &FixArgs) -> Result<ExitCode, Error> {
     let verb = if args.diff { "would be mended" } else { "mended" };
     anstream::eprintln!("{} {verb} in {}", count(mended, "finding"), count(changed, "file"));
     if held_back > 0 {
-        anstream::eprintln!("{} more with --unsafe, which may change what runs", count(held_back, "fix"));
+        anstream::eprintln!("{} more with --unsafe, which may change what runs", count(held_back, "finding"));
     }
     Ok(ExitCode::SUCCESS)
 }

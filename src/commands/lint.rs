@@ -15,8 +15,13 @@ pub(super) fn run(args: &LintArgs) -> Result<ExitCode, Error> {
     let targets = targets(args)?;
     let (policy, context) = policy::load(&args.input)?;
     let outcome = lint::run(&args.input, &context, &policy)?;
-    for (format, file) in targets {
-        write(args, &outcome, format, file)?;
+    // Files first: a reader who leaves standard output early must not cost the others their report, nor the gate its verdict.
+    let (to_files, to_stdout): (Vec<_>, Vec<_>) = targets.into_iter().partition(|(_, file)| file.is_some());
+    for (format, file) in to_files.into_iter().chain(to_stdout) {
+        match write(args, &outcome, format, file) {
+            Err(error) if error.is_broken_pipe() => {}
+            result => result?,
+        }
     }
     for note in &outcome.notes {
         anstream::eprintln!("note: {note}");

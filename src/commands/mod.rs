@@ -34,7 +34,12 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Some(Command::Man) => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(Error::Output)?;
+            let mut command = Cli::command();
+            command.build();
+            clap_mangen::Man::new(command.clone()).render(&mut page).map_err(Error::Output)?;
+            for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
+                clap_mangen::Man::new(subcommand.clone()).render(&mut page).map_err(Error::Output)?;
+            }
             print(&String::from_utf8_lossy(&page))
         }
     }

@@ -1,6 +1,7 @@
 //! Finds manifests as git users expect: what `.gitignore` names and what is hidden is left out.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
@@ -35,10 +36,11 @@ pub(super) fn find(path: &Path) -> Result<Found, Error> {
     }
     for entry in WalkBuilder::new(path).require_git(false).follow_links(false).build() {
         let entry = entry.map_err(|error| Error::read(path, std::io::Error::other(error)))?;
-        if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        let file = entry.into_path();
+        // Pipes, sockets and devices may never end; a link counts as what it leads to.
+        if !file.is_file() {
             continue;
         }
-        let file = entry.into_path();
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let folder = || file.parent().unwrap_or(Path::new(".")).to_owned();
         if KUSTOMIZATIONS.contains(&name.as_str()) {
@@ -62,9 +64,14 @@ pub(super) fn read(files: &[PathBuf]) -> Result<Vec<Text>, Error> {
 }
 
 fn read_one(file: &Path) -> std::io::Result<Text> {
-    let name = display(file);
-    let is_large = fs::metadata(file)?.len() > MAX_BYTES as u64;
-    Ok(if is_large { Text::TooLarge { name } } else { Text::Read { name, bytes: fs::read(file)? } })
+    bounded(display(file), fs::File::open(file)?)
+}
+
+/// Reads no more than may be read: one byte beyond the limit is enough to know that it is over.
+pub(super) fn bounded(name: String, from: impl Read) -> std::io::Result<Text> {
+    let mut bytes = Vec::new();
+    from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() > MAX_BYTES { Text::TooLarge { name } } else { Text::Read { name, bytes } })
 }
 
 /// A path as findings show it: without a leading `./`, with forward slashes.

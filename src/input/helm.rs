@@ -16,10 +16,11 @@ pub(super) fn template(chart: &Path, values: &[PathBuf]) -> Text {
         command.arg("--values").arg(file);
     });
     match render::run(&mut command) {
-        // `# Source: chart/templates/x.yaml` starts with the chart's own name, which is the folder's by convention.
         Ok(text) => {
-            let base = chart.parent().unwrap_or(Path::new("")).to_owned();
-            Text::Rendered(Rendered { name: display(chart), text, base, origin: Origin::Comment, relative: false })
+            let base = chart.to_owned();
+            let renderer = display(&chart.join("Chart.yaml"));
+            let name = display(chart);
+            Text::Rendered(Rendered { name, renderer, text, base, origin: Origin::Comment, relative: false })
         }
         Err(message) => Text::Broken {
             name: display(&chart.join("Chart.yaml")),

@@ -30,6 +30,8 @@ struct Kustomization {
     parts: Vec<PathBuf>,
     /// Whether it changes what it takes in, or makes objects itself.
     transforms: bool,
+    /// Whether it only has a meaning inside another one: kustomize's `kind: Component`.
+    is_component: bool,
 }
 
 /// Keys that leave the objects as they are in their files.
@@ -53,7 +55,10 @@ pub(super) fn plan(folders: &[PathBuf], can_render: bool) -> Plan {
         if can_render {
             plan.consumed.extend(reached.iter().flat_map(|one| &one.resources).cloned());
         }
-        plan.roots.push(root.folder.clone());
+        // What a component changes stands in kustomizations that are not here.
+        if !root.is_component {
+            plan.roots.push(root.folder.clone());
+        }
     }
     plan
 }
@@ -83,6 +88,8 @@ fn parse(folder: &Path) -> Kustomization {
     let reading = source::read(&Source::new(display(&file), text));
     let Some(document) = reading.documents.first() else { return kustomization };
     let tree = &reading.tree;
+    let kind = tree.get(document.root, "kind").map(|kind| tree.value(kind));
+    kustomization.is_component = kind == Some(tree::Value::String("Component"));
     for (key, value) in tree.entries(document.root) {
         kustomization.transforms |= !PLAIN_KEYS.contains(&key);
         let is_resource = matches!(key, "resources" | "bases" | "components");
@@ -134,17 +141,26 @@ pub(super) fn build(program: &str, folder: &Path) -> Text {
         let base = wrapper.path().canonicalize().map_err(|error| error.to_string())?;
         Ok((render::run(&mut command)?, base))
     });
+    let file = KUSTOMIZATIONS.iter().map(|name| folder.join(name)).find(|file| file.is_file());
+    let renderer = file.map_or_else(|| name.clone(), |file| display(&file));
     match rendered {
         Ok((text, base)) => {
             let relative = folder.is_relative();
-            Text::Rendered(Rendered { name, text, base, origin: Origin::Annotation, relative })
+            Text::Rendered(Rendered { name, renderer, text, base, origin: Origin::Annotation, relative })
         }
         Err(message) => {
-            let file = KUSTOMIZATIONS.iter().map(|name| folder.join(name)).find(|file| file.is_file());
-            let name = file.map_or(name, |file| display(&file));
-            Text::Broken { name, message: format!("`{program}` cannot render this: {message}") }
+            let message = format!("`{program}` cannot render this: {}", cause(&message));
+            Text::Broken { name: renderer, message }
         }
     }
+}
+
+/// The innermost cause of what went wrong: what stands around it is about our own wrapper, and holds times and process ids.
+fn cause(message: &str) -> &str {
+    let line = message.lines().rfind(|line| !line.trim().is_empty()).unwrap_or(message);
+    let inner = line.rsplit("': ").next().unwrap_or(line);
+    let inner = inner.rsplit_once("err=\"").map_or(inner, |(_, inner)| inner);
+    inner.trim_start_matches("Error: ").trim_end_matches('"')
 }
 
 /// A kustomization that takes in another one and asks for the origin of every object.

@@ -6,7 +6,6 @@ mod kustomize;
 mod render;
 
 use std::collections::HashSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use policies::tree::Source;
@@ -113,6 +112,7 @@ fn read_around(
 /// Notes are about what cannot be rendered here, because a program is not installed.
 fn read_all(paths: &[PathBuf], args: &InputArgs, notes: &mut Vec<String>) -> Result<Vec<Text>, Error> {
     let mut texts = Vec::new();
+    let mut seen = HashSet::new();
     for path in paths {
         if path == Path::new("-") {
             texts.push(standard_input()?);
@@ -133,7 +133,11 @@ fn read_all(paths: &[PathBuf], args: &InputArgs, notes: &mut Vec<String>) -> Res
                 false => notes.push(not_rendered(chart, "`helm` is not installed")),
             }
         }
-        let plain: Vec<PathBuf> = found.files.into_iter().filter(|file| !plan.consumed.contains(file)).collect();
+        let mut plain: Vec<PathBuf> = found.files.into_iter().filter(|file| !plan.consumed.contains(file)).collect();
+        // The same file may be reached by two names.
+        if paths.len() > 1 {
+            plain.retain(|file| file.canonicalize().map_or(true, |file| seen.insert(file)));
+        }
         texts.extend(files::read(&plain)?);
     }
     Ok(texts)
@@ -144,11 +148,6 @@ fn not_rendered(folder: &Path, why: &str) -> String {
 }
 
 fn standard_input() -> Result<Text, Error> {
-    let mut bytes = Vec::new();
-    // One byte more than the limit is enough to know that it is over.
-    let limit = source::MAX_BYTES as u64 + 1;
-    let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
-    read.map_err(|error| Error::read(Path::new("-"), error))?;
-    let name = "<stdin>".to_owned();
-    Ok(if bytes.len() > source::MAX_BYTES { Text::TooLarge { name } } else { Text::Read { name, bytes } })
+    let text = files::bounded("<stdin>".to_owned(), std::io::stdin().lock());
+    text.map_err(|error| Error::read(Path::new("-"), error))
 }

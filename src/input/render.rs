@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use policies::tree::Source;
@@ -16,6 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct Rendered {
     /// The name findings show where no source is known.
     pub(super) name: String,
+    /// The file that says what is rendered: a `kustomization.yaml`, a `Chart.yaml`.
+    pub(super) renderer: String,
     /// The manifests.
     pub(super) text: String,
     /// For each rendered object that names its source: the folder that source's path starts from.
@@ -38,13 +41,18 @@ pub(super) enum Origin {
 impl Rendered {
     /// The objects, each led back to the file it comes from where that is known.
     pub(super) fn parse(self) -> Manifests {
+        let renderer = Source::new(self.renderer, "");
         let comments = if self.origin == Origin::Comment { helm_sources(&self.text) } else { Vec::new() };
         let mut manifests = objects(source::read(&Source::new(self.name, self.text)));
         let mut originals: HashMap<PathBuf, Manifests> = HashMap::new();
         for object in &mut manifests.objects {
             let origin = match self.origin {
                 Origin::Annotation => kustomize_origin(object),
-                Origin::Comment => comments.get(object.document().index as usize).cloned().flatten(),
+                // The first step of Helm's path is the chart's name, which need not be the name of its folder.
+                Origin::Comment => comments
+                    .get(object.document().index as usize)
+                    .and_then(|source| source.as_deref()?.split_once('/'))
+                    .map(|(_, path)| path.to_owned()),
             };
             let Some(path) = origin.map(|origin| self.base.join(origin)) else { continue };
             let path = from_here(normalise(&path), self.relative);
@@ -54,7 +62,7 @@ impl Rendered {
                     && (twin.name() == object.name() || object.name().contains(twin.name()))
             });
             match twin {
-                Some(twin) => object.set_original(twin.clone()),
+                Some(twin) => object.set_original(twin.clone(), Arc::clone(&renderer)),
                 None => object.set_template(Source::new(super::files::display(&path), "")),
             }
         }

@@ -41,7 +41,7 @@ pub struct Exemption {
     pub paths: Vec<Glob>,
     /// Why the findings are accepted.
     #[serde(deserialize_with = "reason")]
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub reason: String,
     /// The last day it holds, as `2026-12-31`.
     #[serde(default, deserialize_with = "day")]
@@ -57,22 +57,37 @@ const DAY: &str = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
 fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let reason = String::deserialize(deserializer)?;
-    if reason.is_empty() { Err(D::Error::custom("a reason must not be empty")) } else { Ok(reason) }
+    if reason.trim().is_empty() { Err(D::Error::custom("a reason must not be empty")) } else { Ok(reason) }
 }
 
 fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let day: Option<String> = Option::deserialize(deserializer)?;
-    let is_day = |day: &String| {
-        let number = |range| day.get::<std::ops::Range<usize>>(range).and_then(|digits| digits.parse::<u8>().ok());
-        let is_date = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        let fits = number(5..7).is_some_and(|month| (1..=12).contains(&month))
-            && number(8..10).is_some_and(|day| (1..=31).contains(&day));
-        is_date && fits && day.get(..4).is_some_and(|year| year.parse::<u16>().is_ok())
-    };
     match day {
-        Some(day) if !is_day(&day) => Err(D::Error::custom(format!("`{day}` is no day like 2026-12-31"))),
+        Some(day) if !is_day(&day).unwrap_or(false) => {
+            Err(D::Error::custom(format!("`{day}` is no day like 2026-12-31")))
+        }
         day => Ok(day),
     }
+}
+
+/// Whether a text is a day of the Gregorian calendar, as RFC 3339 writes it.
+fn is_day(text: &str) -> Option<bool> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|digits| digits.parse::<u32>().ok());
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    Some(shape && (1..=last).contains(&day))
 }
 
 impl Exemption {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::exemption::Exemption;
 use super::schema::Fault;
+use crate::cluster::Cluster;
 use crate::finding::{Action, Severity};
 use crate::rule::Profile;
 use crate::rules;
@@ -140,6 +141,9 @@ fn settings<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMa
                 let exempt: Option<Vec<Exemption>> =
                     serde_json::from_value(take("exempt")).map_err(D::Error::custom)?;
                 settings.exempt = exempt.unwrap_or_default();
+                if settings.exempt.iter().any(|exemption| !exemption.rules.is_empty()) {
+                    return Err(D::Error::custom("an exemption inside a rule is for that rule; it takes no `rules`"));
+                }
                 settings.exempt.iter_mut().for_each(|exemption| exemption.rules = vec![name.clone()]);
                 settings.parameters = parameters;
             }
@@ -183,6 +187,10 @@ impl PolicyFile {
         };
         let value: Value =
             serde_yaml::from_str(text.text()).map_err(|error| vec![PolicyError::new(error.to_string())])?;
+        if !value.is_object() {
+            let error = PolicyError::new("a policy file holds a mapping");
+            return Err(vec![error.at(Some(place(&reading.tree, root)))]);
+        }
         // What deserialises is sound. The schema, which takes longer to build than most runs take, finds the place of a fault.
         let sound = serde_json::from_value(value.clone()).map_err(|error| error.to_string());
         let mut file: Self = match sound.and_then(Self::with_known_rules) {
@@ -195,6 +203,15 @@ impl PolicyFile {
 
     /// The file, if all its rules exist and take their parameters.
     fn with_known_rules(self) -> Result<Self, String> {
+        serde_json::from_value::<Cluster>(self.cluster.clone().into()).map_err(|error| format!("cluster: {error}"))?;
+        for exemption in &self.exempt {
+            if exemption.rules.is_empty() {
+                return Err("an exemption names the `rules` it is for".to_owned());
+            }
+            if let Some(name) = exemption.rules.iter().find(|name| rules::find(name).is_none()) {
+                return Err(format!("there is no rule `{name}`{}", rules::suggestion(name)));
+            }
+        }
         for (name, settings) in &self.rules {
             let rule = rules::find(name).ok_or_else(|| format!("there is no rule `{name}`"))?;
             let mut parameters = rule.parameters(Profile::Platform);

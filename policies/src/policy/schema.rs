@@ -15,7 +15,9 @@ pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let level = generator.subschema_for::<Level>();
     let action = generator.subschema_for::<Action>();
-    let exemption = generator.subschema_for::<Exemption>();
+    generator.subschema_for::<Exemption>();
+    // Inside a rule, an exemption is for that rule.
+    let exemption = json!({ "$ref": "#/$defs/RuleExemption" });
     let mut properties = Map::new();
     for definition in rules::all() {
         let mut rule = definition.schema(&mut generator).to_value();
@@ -32,6 +34,19 @@ pub fn schema() -> Value {
         properties.insert(definition.meta.name.to_owned(), either);
     }
     let mut root = generator.into_root_schema_for::<PolicyFile>().to_value();
+    let mut of_rule = root["$defs"]["Exemption"].clone();
+    if let Some(fields) = of_rule["properties"].as_object_mut() {
+        fields.remove("rules");
+    }
+    root["$defs"]["RuleExemption"] = of_rule;
+    root["$defs"]["Exemption"]["required"] = json!(["reason", "rules"]);
+    let names: Vec<&str> = rules::all().iter().map(|rule| rule.meta.name).collect();
+    root["$defs"]["Exemption"]["properties"]["rules"] = json!({
+        "description": "The rules it is for.",
+        "type": "array",
+        "minItems": 1,
+        "items": { "enum": names },
+    });
     root["properties"]["rules"] = json!({
         "description": "What differs from the profile, by rule: a severity, or a mapping of severity, action, exemptions and parameters.",
         "type": "object",
@@ -77,21 +92,44 @@ fn explain(schema: &Value, error: &jsonschema::ValidationError<'_>) -> Vec<Fault
             };
             unexpected.iter().map(say).collect()
         }
-        ValidationErrorKind::Enum { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
-            let options = options(schema, follow(schema, &keyword).unwrap_or(&Value::Null));
-            let instance = error.instance();
-            let given = instance.as_str().map_or_else(|| instance.to_string(), str::to_owned);
+        ValidationErrorKind::Enum { .. }
+        | ValidationErrorKind::OneOfNotValid { .. }
+        | ValidationErrorKind::AnyOf { .. } => {
+            let node = follow(schema, &keyword).unwrap_or(&Value::Null);
+            let options = options(schema, node);
+            let given = error.instance().as_str().map_or_else(|| error.instance().to_string(), str::to_owned);
+            let hint = suggest(&given, options.iter().copied());
             let message = match options.as_slice() {
-                [] => error.to_string(),
-                options => {
-                    let hint = suggest(&given, options.iter().copied());
-                    format!("`{given}` is none of {}{hint}", options.join(", "))
-                }
+                [] => format!("`{given}` is not what is expected here{}", meaning(schema, &keyword)),
+                // Every rule's name is too long a list to be of help.
+                options if options.len() > 12 => format!("`{given}` is not known here{hint}"),
+                options => format!("`{given}` is none of {}{hint}", options.join(", ")),
             };
+            vec![Fault { pointer, of_key: false, message }]
+        }
+        ValidationErrorKind::Required { property } => {
+            let message = format!("`{}` is missing here", property.as_str().unwrap_or_default());
+            vec![Fault { pointer, of_key: false, message }]
+        }
+        ValidationErrorKind::Type { .. } => {
+            let message = format!("`{}` is of the wrong type{}", error.instance(), meaning(schema, &keyword));
             vec![Fault { pointer, of_key: false, message }]
         }
         _ => vec![Fault { pointer, of_key: false, message: error.to_string() }],
     }
+}
+
+/// Which types a field takes and what it is for, from the schema beside a keyword.
+fn meaning(schema: &Value, keyword: &str) -> String {
+    let parent = keyword.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let Some(node) = follow(schema, parent) else { return String::new() };
+    let types: Vec<&str> = match node.get("type") {
+        Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect(),
+        one => one.and_then(Value::as_str).into_iter().collect(),
+    };
+    let expected = if types.is_empty() { String::new() } else { format!("; expected {}", types.join(" or ")) };
+    let description = node.get("description").and_then(Value::as_str).map(|text| format!(": {text}"));
+    expected + &description.unwrap_or_default()
 }
 
 /// The words a schema allows, gathered from its `enum`, its `const`s and its alternatives.

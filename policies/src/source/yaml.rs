@@ -129,7 +129,8 @@ impl<'a> Composer<'a> {
             Refusal::Overflow(overflow) => overflow.to_string(),
             Refusal::Said(message) => message.to_string(),
         };
-        self.reader.problem(message, span);
+        let hint = template_hint(self.text, span.start as usize);
+        self.reader.problem(message + hint, span);
         self.give_up();
     }
 

@@ -171,7 +171,7 @@ impl Builder {
             for (at, &key) in keys.iter().enumerate() {
                 let name = self.tree.string(&self.tree.nodes[key as usize]);
                 let earlier =
-                    keys[..at].iter().find(|&&other| self.tree.string(&self.tree.nodes[other as usize]) == name);
+                    keys[..at].iter().rfind(|&&other| self.tree.string(&self.tree.nodes[other as usize]) == name);
                 overridden.extend(earlier.map(|&first| (first, key)));
             }
         } else {
