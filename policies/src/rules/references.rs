@@ -105,6 +105,18 @@ pub(super) fn is_text(labels: Field<'_>) -> bool {
     labels.entries().all(|(_, value)| value.as_str().is_some())
 }
 
+/// Whether a `LabelSelector` is text wherever it must be.
+pub(super) fn is_readable(selector: Field<'_>) -> bool {
+    let is_text_at = |expression: Field<'_>, key| expression.at(key).as_str().is_some();
+    is_text(selector.at("matchLabels"))
+        && selector.at("matchExpressions").items().all(|expression| {
+            let mut values = expression.at("values").items();
+            is_text_at(expression, "key")
+                && is_text_at(expression, "operator")
+                && values.all(|value| value.as_str().is_some())
+        })
+}
+
 /// Whether a selector certainly selects none of the pods of a namespace.
 pub(super) fn selects_none<'a>(inventory: &'a Inventory, selector: &Selector<'a>, namespace: &'a str) -> bool {
     inventory.selected_by(selector, namespace).next().is_none()
