@@ -67,7 +67,7 @@ impl Rule for SelectorMismatch {
     }
 }
 
-/// Reports the first label that the template does not have.
+/// Reports each label that the template does not have.
 fn check_labels(labels: Field<'_>, pod: &Pod<'_>, report: &mut Report) {
     for (key, wanted) in labels.entries() {
         let Some(value) = wanted.as_str() else { continue };
@@ -79,8 +79,7 @@ fn check_labels(labels: Field<'_>, pod: &Pod<'_>, report: &mut Report) {
             Some(other) => format!("selects `{key}: {value}`, but the pod template has `{key}: {other}`"),
             None => format!("selects `{key}: {value}`, but the pod template has no label `{key}`"),
         };
-        report.at(&labels, message).because(&label, "the labels of the pod template");
-        return;
+        report.at(&wanted, message).because(&label, "the label of the pod template");
     }
 }
 
