@@ -105,6 +105,18 @@ pub(super) fn is_text(labels: Field<'_>) -> bool {
     labels.entries().all(|(_, value)| value.as_str().is_some())
 }
 
+/// Whether a `LabelSelector` is text wherever it must be.
+pub(super) fn is_readable(selector: Field<'_>) -> bool {
+    let is_text_at = |expression: Field<'_>, key| expression.at(key).as_str().is_some();
+    is_text(selector.at("matchLabels"))
+        && selector.at("matchExpressions").items().all(|expression| {
+            let mut values = expression.at("values").items();
+            is_text_at(expression, "key")
+                && is_text_at(expression, "operator")
+                && values.all(|value| value.as_str().is_some())
+        })
+}
+
 /// Whether a selector certainly selects none of the pods of a namespace.
 pub(super) fn selects_none<'a>(inventory: &'a Inventory, selector: &Selector<'a>, namespace: &'a str) -> bool {
     inventory.selected_by(selector, namespace).next().is_none()
@@ -120,4 +132,61 @@ fn may_select_elsewhere<'a>(inventory: &'a Inventory, selector: &Selector<'a>, n
     }
     let workloads = Kind::PODS.iter().flat_map(|kind| inventory.all_of(*kind));
     workloads.flat_map(Object::pods).any(|pod| !pod.has_unknown_labels() && selector.matches(pod.labels()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        ConfigReferenceMissing, HeadlessServiceMissing, IngressBackendMissing, NetworkPolicySelectsNothing,
+        RoleMissing, ServiceAccountMissing, ServiceSelectsNothing,
+    };
+    use crate::rule::Rule;
+    use crate::rules::testing::{messages, messages_if_incomplete};
+
+    const MANIFESTS: &str = "apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec:
+  serviceName: db
+  template:
+    spec:
+      serviceAccountName: db
+      containers: [{name: db, envFrom: [{configMapRef: {name: db}}]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: db, namespace: shop}
+roleRef: {kind: Role, name: db}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: db, namespace: shop}
+spec: {defaultBackend: {service: {name: db, port: {number: 80}}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: web}}}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+";
+
+    fn hinges_on_what_is_absent<R: Rule>() {
+        assert!(!messages(&R::default(), MANIFESTS).is_empty(), "{}", R::META.name);
+        assert!(messages_if_incomplete(&R::default(), MANIFESTS).is_empty(), "{}", R::META.name);
+    }
+
+    #[test]
+    fn absence_is_no_evidence_where_not_everything_was_read() {
+        hinges_on_what_is_absent::<ConfigReferenceMissing>();
+        hinges_on_what_is_absent::<HeadlessServiceMissing>();
+        hinges_on_what_is_absent::<IngressBackendMissing>();
+        hinges_on_what_is_absent::<NetworkPolicySelectsNothing>();
+        hinges_on_what_is_absent::<RoleMissing>();
+        hinges_on_what_is_absent::<ServiceAccountMissing>();
+        hinges_on_what_is_absent::<ServiceSelectsNothing>();
+    }
 }

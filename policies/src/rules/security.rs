@@ -186,7 +186,7 @@ fn host_paths(pod: Pod<'_>) -> impl Iterator<Item = (&str, Field<'_>, &str)> {
     pod.at("volumes").items().filter_map(|volume| {
         let (source, name) = (volume.at("hostPath"), volume.at("name").as_str().unwrap_or_default());
         let path = source.at("path");
-        let text = path.as_str().or(path.is_absent().then_some(""))?;
+        let text = path.as_str().or(path.is_unset().then_some(""))?;
         source.is_present().then_some((name, path, text))
     })
 }

@@ -23,12 +23,12 @@ pub(in crate::rules) struct NetworkPolicyMissing {
     /// The directions that are judged.
     directions: Vec<Direction>,
     /// Whether each of them needs a policy, or any one is enough.
-    need: Need,
+    need: NeededDirections,
 }
 
 impl Default for NetworkPolicyMissing {
     fn default() -> Self {
-        Self { directions: vec![Direction::Ingress, Direction::Egress], need: Need::Each }
+        Self { directions: vec![Direction::Ingress, Direction::Egress], need: NeededDirections::Each }
     }
 }
 
@@ -54,8 +54,8 @@ impl Rule for NetworkPolicyMissing {
             let is_covered = |direction: Direction| is_covered(&pod, direction, inventory);
             let missing = || self.directions.iter().filter(|direction| !is_covered(**direction));
             let is_fine = match self.need {
-                Need::Each => missing().next().is_none(),
-                Need::Any => missing().count() < self.directions.len().max(1),
+                NeededDirections::Each => missing().next().is_none(),
+                NeededDirections::Any => missing().count() < self.directions.len().max(1),
             };
             if is_fine {
                 continue;
@@ -74,7 +74,7 @@ impl Rule for NetworkPolicyMissing {
 /// How many of the directions need a policy.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Need {
+enum NeededDirections {
     /// All of them.
     Each,
     /// One of them.
@@ -87,4 +87,32 @@ fn is_covered(pod: &Pod<'_>, direction: Direction, inventory: &Inventory) -> boo
         return policies.any(|policy| direction.is_of(policy));
     }
     inventory.selecting(Kind::NetworkPolicy, pod).any(|policy| direction.is_of(policy))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NeededDirections, NetworkPolicyMissing};
+    use crate::rules::testing::{messages, messages_if_incomplete};
+
+    const MANIFESTS: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: pod, namespace: shop, labels: {app: pod}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: ingress-only, namespace: shop}
+spec: {podSelector: {}}
+";
+
+    #[test]
+    fn one_direction_may_be_enough() {
+        assert_eq!(messages(&NetworkPolicyMissing::default(), MANIFESTS).len(), 1);
+        let any = NetworkPolicyMissing { need: NeededDirections::Any, ..NetworkPolicyMissing::default() };
+        assert_eq!(messages(&any, MANIFESTS).len(), 0);
+    }
+
+    #[test]
+    fn a_policy_that_is_not_known_may_select_the_pod() {
+        assert_eq!(messages_if_incomplete(&NetworkPolicyMissing::default(), MANIFESTS).len(), 0);
+    }
 }

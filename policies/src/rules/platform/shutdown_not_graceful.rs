@@ -86,11 +86,12 @@ impl ShutdownNotGraceful {
         }
         for pool in inventory.all_of(Kind::NodePool).map(NodePool::new) {
             let (limit, spot) = (pool.grace().as_str().and_then(duration), i64::from(self.spot));
-            let name = pool.object().reference();
             if let Some(limit) = limit.filter(|limit| seconds as f64 > *limit && pool.accepts(pod)) {
+                let name = pool.object().reference();
                 let message = format!("the pod may take {seconds} s to stop, but nodes of {name} wait only {limit} s");
                 report.at(&grace, message).because(&pool.grace(), "how long they wait");
             } else if seconds > spot && pool.accepts_on_spot(pod) {
+                let name = pool.object().reference();
                 let message =
                     format!("the pod may take {seconds} s to stop, but spot nodes of {name} have only {spot} s");
                 report.at(&grace, message).because(&pool.object().at("metadata/name"), "it may launch spot nodes");

@@ -57,26 +57,30 @@ impl ConfigReferenceMissing {
         }
         let namespace = block.object().namespace();
         let found = inventory.lookup(*kind, namespace, name);
+        let makers = || {
+            let is_secret = (*kind == Kind::Secret).then(|| inventory.secret_makers(namespace, name));
+            is_secret.into_iter().flatten()
+        };
         let is_made = match kind {
-            Kind::Secret => inventory.secret_makers(namespace, name).next().is_some(),
+            Kind::Secret => makers().next().is_some(),
             Kind::PersistentVolumeClaim => found.is_missing() && is_claim_made(inventory, namespace, name),
             _ => false,
         };
-        let kind = kind.name();
+        let kind_name = kind.name();
         match found {
             Existence::Missing if !is_made => {
-                report.at(field, format!("{by} needs {kind} `{name}`, which does not exist{}", Within(namespace)));
+                report.at(field, format!("{by} needs {kind_name} `{name}`, which does not exist{}", Within(namespace)));
             }
             Existence::Unknown => {}
             _ => {
                 let holds = |key: &str| {
                     let stored = if let Existence::Found(object) = found { Some(object) } else { None };
-                    let mut sources = stored.into_iter().chain(inventory.secret_makers(namespace, name));
+                    let mut sources = stored.into_iter().chain(makers());
                     sources.any(|object| holds(object, key).unwrap_or(true))
                 };
                 for field in keys(*block) {
                     if let Some(key) = field.as_str().filter(|key| !holds(key)) {
-                        report.at(&field, format!("{by} needs key `{key}`, which {kind} `{name}` does not have"));
+                        report.at(&field, format!("{by} needs key `{key}`, which {kind_name} `{name}` does not have"));
                     }
                 }
             }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{Within, application_spec, is_namespace_missing, is_text, selects_none};
+use super::{Within, application_spec, is_namespace_missing, is_readable, selects_none};
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::{BUILT_IN_NAMESPACES, Inventory};
 use crate::kind::Kind;
@@ -71,7 +71,7 @@ fn check_peer(peer: Field<'_>, inventory: &Inventory, report: &mut Report) {
     let selector = Selector::new(namespaces);
     let reach = reach(&selector, inventory);
     if reach.is_empty() {
-        if is_text(namespaces.at("matchLabels")) && !may_be_made(&selector, inventory) {
+        if is_readable(namespaces) && !may_be_made(&selector, inventory) {
             report.at(&namespaces, "selects no namespace");
         }
     } else if reach.iter().all(|namespace| is_void(pods, namespace, inventory)) {
@@ -83,7 +83,7 @@ fn check_peer(peer: Field<'_>, inventory: &Inventory, report: &mut Report) {
 /// Whether a selector of pods certainly selects none of a namespace.
 fn is_void<'a>(pods: Field<'a>, namespace: &'a str, inventory: &'a Inventory) -> bool {
     let selector = Selector::or_everything(pods);
-    !selector.is_everything() && is_text(pods.at("matchLabels")) && selects_none(inventory, &selector, namespace)
+    !selector.is_everything() && is_readable(pods) && selects_none(inventory, &selector, namespace)
 }
 
 /// The namespaces that a selector selects: those declared, those every cluster has, and those known by name only.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::is_text;
+use super::{is_readable, is_text};
 use crate::finding::{Action, Report, Severity};
 use crate::inventory::Inventory;
 use crate::kind::Kind;
@@ -59,7 +59,8 @@ impl Rule for SelectorMismatch {
         let before = report.findings.len();
         expressions.items().for_each(|expression| check_expression(expression, report));
         check_labels(labels, &pod, report);
-        if report.findings.len() == before && is_text(labels) && !Selector::new(field).matches(pod.labels()) {
+        let is_judged = is_readable(field) && is_text(pod.labels()) && !pod.labels().is_blocked();
+        if is_judged && report.findings.len() == before && !Selector::new(field).matches(pod.labels()) {
             let finding = report.at(&expressions, "does not match the labels of the pod template");
             finding.because(&pod.labels(), "the labels of the pod template");
         }
@@ -71,14 +72,14 @@ fn check_labels(labels: Field<'_>, pod: &Pod<'_>, report: &mut Report) {
     for (key, wanted) in labels.entries() {
         let Some(value) = wanted.as_str() else { continue };
         let label = pod.labels().get(key);
-        if label.as_str() == Some(value) {
+        if label.as_str() == Some(value) || label.as_str().is_none() && !label.is_unset() {
             continue;
         }
         let message = match label.as_str() {
             Some(other) => format!("selects `{key}: {value}`, but the pod template has `{key}: {other}`"),
             None => format!("selects `{key}: {value}`, but the pod template has no label `{key}`"),
         };
-        report.at(&wanted, message).because(&label, "the labels of the pod template");
+        report.at(&wanted, message).because(&label, "the label of the pod template");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::inventory::Inventory;
 use crate::kind::Kind;
 use crate::object::{Container, Field, Object};
 use crate::rule::{Family, Meta, Profile, Rule};
+use crate::rules::parameters::Stance;
 use crate::rules::runtime::{is_defaulted, protocol};
 use crate::selector::Selector;
 
@@ -24,20 +25,10 @@ pub(in crate::rules) struct ServiceSelectsNothing {
     /// Labels that the control plane sets on pods: no template shows them, so the selector is judged without them.
     ignored_labels: Vec<String>,
     /// What becomes of a Service without selector.
-    selectorless: Selectorless,
+    selectorless: Stance,
     /// Also report a `targetPort` by number (absent: the `port`) that no selected container declares, if they declare any
     /// ports. Declaring ports is only informational, so such a Service may work.
     numbers: bool,
-}
-
-/// What becomes of a Service without selector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Selectorless {
-    /// Somebody keeps its endpoints by hand.
-    Pass,
-    /// It leads nowhere.
-    Report,
 }
 
 impl Default for ServiceSelectsNothing {
@@ -49,7 +40,7 @@ impl Default for ServiceSelectsNothing {
             "controller-revision-hash",
         ];
         let ignored_labels = ignored.map(str::to_owned).to_vec();
-        Self { ignored_labels, selectorless: Selectorless::Pass, numbers: false }
+        Self { ignored_labels, selectorless: Stance::Pass, numbers: false }
     }
 }
 
@@ -77,7 +68,7 @@ impl Rule for ServiceSelectsNothing {
             return;
         }
         if selector.is_nothing() {
-            if self.selectorless == Selectorless::Report {
+            if self.selectorless == Stance::Report {
                 report.at(&labels, "there is no selector, so it has no endpoints of its own");
             }
             return;

@@ -19,7 +19,7 @@ use crate::rules::parameters::Containers;
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct EnvVarNotAllowed {
     /// The forbidden pairs; none are forbidden from the start.
-    forbidden: Vec<Forbidden>,
+    forbidden: Vec<ForbiddenVariable>,
     /// The containers that are judged.
     containers: Containers,
 }
@@ -27,7 +27,7 @@ pub(in crate::rules) struct EnvVarNotAllowed {
 /// A name and a value that must not meet, as regular expressions that match the whole text.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Forbidden {
+struct ForbiddenVariable {
     /// The name of the variable.
     name: Pattern,
     /// Its value.

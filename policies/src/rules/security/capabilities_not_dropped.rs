@@ -100,3 +100,30 @@ impl CapabilitiesNotDropped {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CapabilitiesNotDropped, Containers};
+    use crate::rules::testing::messages;
+
+    fn is_reported(capabilities: &str, any_case: bool) -> bool {
+        let required = vec!["NET_RAW".to_owned()];
+        let rule =
+            CapabilitiesNotDropped { required, any_case, addable: Vec::new(), containers: Containers::default() };
+        let container = format!("{{name: app, securityContext: {{capabilities: {capabilities}}}}}");
+        let pod = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: pod}}\nspec: {{containers: [{container}]}}\n");
+        !messages(&rule, &pod).is_empty()
+    }
+
+    #[test]
+    fn a_milder_demand_is_met_by_itself_or_all() {
+        for capabilities in ["{drop: [NET_RAW]}", "{drop: [ALL]}", "{drop: [NET_RAW], add: [CHOWN]}"] {
+            assert!(!is_reported(capabilities, false), "{capabilities}");
+        }
+        for capabilities in ["{}", "{drop: [MKNOD]}", "{drop: [net_raw]}", "{drop: [ALL], add: [NET_RAW]}"] {
+            assert!(is_reported(capabilities, false), "{capabilities}");
+        }
+        assert!(!is_reported("{drop: [all]}", true));
+        assert!(!is_reported("{drop: NET_RAW}", false), "of the wrong type");
+    }
+}

@@ -20,14 +20,14 @@ use crate::rules::runtime::{containers, protocol};
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct ContainerPortNotAllowed {
     /// The forbidden ports.
-    forbidden: Vec<Forbidden>,
+    forbidden: Vec<ForbiddenPort>,
     /// The containers that are judged.
     containers: Containers,
 }
 
 impl Default for ContainerPortNotAllowed {
     fn default() -> Self {
-        let ssh = Forbidden { port: Some(22), range: None, protocol: Some("TCP".to_owned()) };
+        let ssh = ForbiddenPort { port: Some(22), range: None, protocol: Some("TCP".to_owned()) };
         Self { forbidden: vec![ssh], containers: Containers::default() }
     }
 }
@@ -66,7 +66,7 @@ impl Rule for ContainerPortNotAllowed {
 /// A port or a range of ports, with a protocol or with any.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Forbidden {
+struct ForbiddenPort {
     /// The number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     port: Option<u16>,
@@ -78,7 +78,7 @@ struct Forbidden {
     protocol: Option<String>,
 }
 
-impl Forbidden {
+impl ForbiddenPort {
     fn covers(&self, number: i64, protocol: &str) -> bool {
         let is_number = self.port.is_some_and(|port| i64::from(port) == number);
         let is_in_range = self.range.is_some_and(|range| range.contains(number));

@@ -19,7 +19,7 @@ use crate::rule::{Family, Meta, Profile, Rule};
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct PodSecurityLabelMissing {
     /// The weakest level that may be enforced.
-    minimum: Level,
+    minimum: PodSecurityLevel,
     /// Names of namespaces that are not judged, as globs.
     exempt_namespaces: Vec<Glob>,
 }
@@ -28,7 +28,7 @@ impl Default for PodSecurityLabelMissing {
     fn default() -> Self {
         let usual = ["kube-system", "kube-public", "kube-node-lease"];
         let exempt_namespaces = usual.iter().filter_map(|name| Glob::try_from((*name).to_owned()).ok()).collect();
-        Self { minimum: Level::Baseline, exempt_namespaces }
+        Self { minimum: PodSecurityLevel::Baseline, exempt_namespaces }
     }
 }
 
@@ -57,7 +57,7 @@ impl Rule for PodSecurityLabelMissing {
             report.at(&enforce, message).fix(Safety::Unsafe, &enforce, self.minimum.name());
         }
         self.check_level(enforce, self.minimum, "the minimum", report);
-        let enforced = enforce.as_str().and_then(Level::of).unwrap_or(Level::Privileged);
+        let enforced = enforce.as_str().and_then(PodSecurityLevel::of).unwrap_or(PodSecurityLevel::Privileged);
         for key in ["pod-security.kubernetes.io/audit", "pod-security.kubernetes.io/warn"] {
             self.check_level(labels.get(key), enforced, "what is enforced", report);
         }
@@ -79,7 +79,7 @@ const VERSIONS: [&str; 3] = [
 /// A Pod Security Standard, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Level {
+enum PodSecurityLevel {
     /// Anything.
     Privileged,
     /// Nothing that is known to lead out of the pod.
@@ -88,7 +88,7 @@ enum Level {
     Restricted,
 }
 
-impl Level {
+impl PodSecurityLevel {
     fn of(text: &str) -> Option<Self> {
         Some(match text {
             "privileged" => Self::Privileged,
@@ -108,9 +108,9 @@ impl Level {
 }
 
 impl PodSecurityLabelMissing {
-    fn check_level(&self, field: Field<'_>, minimum: Level, what: &str, report: &mut Report) {
+    fn check_level(&self, field: Field<'_>, minimum: PodSecurityLevel, what: &str, report: &mut Report) {
         let Some(text) = field.as_str() else { return };
-        let message = match Level::of(text) {
+        let message = match PodSecurityLevel::of(text) {
             Some(level) if level >= minimum => return,
             Some(_) => format!("`{text}` is weaker than {what}, `{}`", minimum.name()),
             None => format!("`{text}` is none of privileged, baseline and restricted"),

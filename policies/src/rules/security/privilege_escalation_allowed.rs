@@ -69,3 +69,25 @@ fn adds_sys_admin(context: Field<'_>) -> bool {
     let mut added = context.at("capabilities/add").items();
     added.any(|capability| matches!(capability.as_str(), Some("SYS_ADMIN" | "CAP_SYS_ADMIN")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Containers, PrivilegeEscalationAllowed};
+    use crate::rules::testing::messages;
+
+    #[test]
+    fn only_what_is_said_counts_if_so_demanded() {
+        let rule = PrivilegeEscalationAllowed { explicit_only: true, containers: Containers::default() };
+        let count = |context: &str| {
+            let container = format!("{{name: app, securityContext: {{{context}}}}}");
+            let pod =
+                format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: pod}}\nspec: {{containers: [{container}]}}\n");
+            messages(&rule, &pod).len()
+        };
+        assert_eq!(count(""), 0);
+        assert_eq!(count("allowPrivilegeEscalation: true"), 1);
+        assert_eq!(count("privileged: true"), 1);
+        assert_eq!(count("capabilities: {add: [SYS_ADMIN]}"), 1);
+        assert_eq!(count("capabilities: {add: [CHOWN]}"), 0);
+    }
+}

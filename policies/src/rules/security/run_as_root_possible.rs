@@ -21,7 +21,7 @@ use crate::rules::parameters::Containers;
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct RunAsRootPossible {
     /// What counts.
-    mode: Mode,
+    mode: RootMode,
     /// The containers that are judged.
     containers: Containers,
 }
@@ -43,8 +43,8 @@ impl Rule for RunAsRootPossible {
     fn check(&self, object: &Object, inventory: &Inventory, report: &mut Report) {
         for pod in object.pods().filter(|pod| !has_user_namespace(pod, inventory)) {
             match self.mode {
-                Mode::Strict => self.check_strictly(pod, report),
-                Mode::Effective => self.check_effect(pod, report),
+                RootMode::Strict => self.check_strictly(pod, report),
+                RootMode::Effective => self.check_effect(pod, report),
             }
         }
     }
@@ -53,7 +53,7 @@ impl Rule for RunAsRootPossible {
 /// What keeps a container from running as root.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Mode {
+enum RootMode {
     /// `runAsNonRoot: true` alone.
     #[default]
     Strict,
@@ -91,6 +91,43 @@ impl RunAsRootPossible {
             if field.as_int() != Some(0) {
                 finding.fix(Safety::Unsafe, &field, true);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Containers, RootMode, RunAsRootPossible};
+    use crate::rules::testing::messages;
+
+    fn is_reported(pod: &str, container: &str) -> bool {
+        let rule = RunAsRootPossible { mode: RootMode::Effective, containers: Containers::default() };
+        let manifest = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: pod}}\nspec:\n  securityContext: {{{pod}}}\n  containers: [{{name: app, securityContext: {{{container}}}}}]\n"
+        );
+        !messages(&rule, &manifest).is_empty()
+    }
+
+    #[test]
+    fn what_has_an_effect_counts() {
+        for (pod, container) in [
+            ("", ""),
+            ("runAsNonRoot: false", ""),
+            ("runAsUser: 0", ""),
+            ("runAsUser: 1001", "runAsUser: 0"),
+            ("runAsNonRoot: true", "runAsUser: 0"),
+            ("runAsNonRoot: true", "runAsNonRoot: false"),
+        ] {
+            assert!(is_reported(pod, container), "{pod} / {container}");
+        }
+        for (pod, container) in [
+            ("runAsNonRoot: true", ""),
+            ("runAsUser: 1001", "runAsNonRoot: false"),
+            ("runAsUser: 0", "runAsUser: 1001"),
+            ("runAsNonRoot: false", "runAsNonRoot: true"),
+            ("runAsUser: one", ""),
+        ] {
+            assert!(!is_reported(pod, container), "{pod} / {container}");
         }
     }
 }

@@ -20,28 +20,28 @@ use crate::rules::parameters::Containers;
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::rules) struct UserOrGroupIdOutOfRange {
     /// The ranges of `runAsUser`; none allow any number.
-    run_as_user: Vec<Range>,
+    run_as_user: Vec<IdRange>,
     /// The ranges of `runAsGroup`.
-    run_as_group: Vec<Range>,
+    run_as_group: Vec<IdRange>,
     /// The ranges of `fsGroup`.
-    fs_group: Vec<Range>,
+    fs_group: Vec<IdRange>,
     /// The ranges of each entry of `supplementalGroups`.
-    supplemental_groups: Vec<Range>,
+    supplemental_groups: Vec<IdRange>,
     /// What becomes of a container without `runAsUser` or `runAsGroup`, where there are ranges for it.
-    absent: Absent,
+    absent: AbsentId,
     /// The containers that are judged.
     containers: Containers,
 }
 
 impl Default for UserOrGroupIdOutOfRange {
     fn default() -> Self {
-        let above_root = || vec![Range { min: Some(1), max: None }];
+        let above_root = || vec![IdRange { min: Some(1), max: None }];
         Self {
             run_as_user: Vec::new(),
             run_as_group: above_root(),
             fs_group: above_root(),
             supplemental_groups: above_root(),
-            absent: Absent::Pass,
+            absent: AbsentId::Pass,
             containers: Containers::default(),
         }
     }
@@ -80,7 +80,7 @@ impl Rule for UserOrGroupIdOutOfRange {
 /// Numbers from one to another, both included.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Range {
+struct IdRange {
     /// The lowest; absent means 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     min: Option<i64>,
@@ -92,7 +92,7 @@ struct Range {
 /// What becomes of a number that is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Absent {
+enum AbsentId {
     /// The image decides.
     Pass,
     /// It is reported.
@@ -100,7 +100,7 @@ enum Absent {
 }
 
 impl UserOrGroupIdOutOfRange {
-    fn check_effective<'a>(&self, pod: Pod<'a>, name: &'a str, ranges: &[Range], report: &mut Report) {
+    fn check_effective<'a>(&self, pod: Pod<'a>, name: &'a str, ranges: &[IdRange], report: &mut Report) {
         let shared = pod.security_context().at(name);
         let mut is_inherited = false;
         for (container, context) in of_pod(pod, &self.containers) {
@@ -110,7 +110,7 @@ impl UserOrGroupIdOutOfRange {
                 check(name, owner, own, ranges, report);
             } else if shared.is_present() {
                 is_inherited = true;
-            } else if self.absent == Absent::Fail && !ranges.is_empty() && own.is_unset() && shared.is_unset() {
+            } else if self.absent == AbsentId::Fail && !ranges.is_empty() && own.is_unset() && shared.is_unset() {
                 report.at(&own, format!("{owner} has no `{name}`, and neither has the pod"));
             }
         }
@@ -121,9 +121,9 @@ impl UserOrGroupIdOutOfRange {
     }
 }
 
-fn check(name: &str, owner: Owner<'_>, field: Field<'_>, ranges: &[Range], report: &mut Report) {
+fn check(name: &str, owner: Owner<'_>, field: Field<'_>, ranges: &[IdRange], report: &mut Report) {
     let Some(number) = field.as_int() else { return };
-    let (min, max) = (|range: &Range| range.min.unwrap_or(0), |range: &Range| range.max.unwrap_or(i64::MAX));
+    let (min, max) = (|range: &IdRange| range.min.unwrap_or(0), |range: &IdRange| range.max.unwrap_or(i64::MAX));
     if ranges.is_empty() || ranges.iter().any(|range| (min(range)..=max(range)).contains(&number)) {
         return;
     }
