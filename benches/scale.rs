@@ -23,42 +23,98 @@ const COPIES: usize = 10;
 fn main() {
     let check = std::env::args().any(|argument| argument == "--check");
     let policy = Policy::new(Vec::new(), &Options::default()).expect("the default policy");
-    println!("{:>8} {:>9} {:>12} {:>11} {:>12}", "objects", "MB", "lint/parse", "per object", "memory/input");
     let idle = peak(&small());
-    let mut previous: Option<f64> = None;
-    let mut failures = Vec::new();
-    for size in [1_000, 10_000, 100_000] {
-        let platform = Platform::new(size);
-        let rounds = if size > 50_000 { 3 } else { 9 };
-        let (parse, lint) = interleaved(rounds, || platform.parse(), || platform.lint(&policy));
-        let ratio = lint.as_secs_f64() / parse.as_secs_f64();
-        let each = lint.as_secs_f64() / platform.objects as f64;
-        let growth = previous.map_or(1.0, |previous| each / previous);
-        let memory = platform.memory(idle);
-        println!(
-            "{:>8} {:>9.1} {ratio:>12.2} {growth:>11.2} {memory:>12.1}",
-            platform.objects,
-            platform.bytes as f64 / 1e6
-        );
-        let mut bound = |holds: bool, what: String| failures.extend((!holds).then_some(what));
-        bound(ratio <= 2.0, format!("{size} objects: lint takes {ratio:.2} × parse, more than 2.0"));
-        bound(
-            (0.85..=1.15).contains(&growth),
-            format!("{size} objects: time per object is {growth:.2} × the size before"),
-        );
-        bound(memory <= 12.0, format!("{size} objects: memory is {memory:.1} × the input, more than 12"));
-        previous = Some(each);
+    let mut sizes: Vec<Size> = [1_000, 10_000, 100_000].map(|objects| Size::new(objects, idle)).into();
+    let mut small = Duration::MAX;
+    // The best times only get better: a bound that noise broke holds after another pass, one that is broken stays so.
+    for _ in 0..3 {
+        sizes.iter_mut().for_each(|size| size.measure(&policy));
+        small = small.min(small_file());
+        if !check || broken(&sizes, small).is_empty() {
+            break;
+        }
     }
-    let small = small_file();
-    println!(
-        "one small file, start to finish: {:.1} ms, {:.0} MiB",
-        small.as_secs_f64() * 1000.0,
-        idle as f64 / f64::from(1 << 20)
-    );
+    println!("{:>8} {:>9} {:>12} {:>11} {:>12}", "objects", "MB", "lint/parse", "per object", "memory/input");
+    for (size, growth) in sizes.iter().zip(growths(&sizes)) {
+        let (objects, megabytes) = (size.platform.objects, size.platform.bytes as f64 / 1e6);
+        println!("{objects:>8} {megabytes:>9.1} {:>12.2} {growth:>11.2} {:>12.1}", size.ratio(), size.memory);
+    }
+    let megabytes = idle as f64 / f64::from(1 << 20);
+    println!("one small file, start to finish: {:.1} ms, {megabytes:.0} MiB", small.as_secs_f64() * 1000.0);
     if check {
-        assert!(failures.is_empty(), "{}", failures.join("\n"));
-        assert!(small < Duration::from_millis(15), "one small file takes longer than 15 ms");
+        let broken = broken(&sizes, small);
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
     }
+}
+
+/// One size of platform, and the best times of it so far.
+struct Size {
+    platform: Platform,
+    parse: Duration,
+    lint: Duration,
+    memory: f64,
+}
+
+impl Size {
+    fn new(objects: usize, idle: usize) -> Self {
+        let platform = Platform::new(objects);
+        let memory = platform.memory(idle);
+        Self { platform, parse: Duration::MAX, lint: Duration::MAX, memory }
+    }
+
+    /// Parses and lints in turn, so that both see the same noise.
+    fn measure(&mut self, policy: &Policy) {
+        for _ in 0..if self.platform.objects > 50_000 { 3 } else { 9 } {
+            self.parse = self.parse.min(time(|| self.platform.parse()));
+            self.lint = self.lint.min(time(|| self.platform.lint(policy)));
+        }
+    }
+
+    fn ratio(&self) -> f64 {
+        self.lint.as_secs_f64() / self.parse.as_secs_f64()
+    }
+
+    fn each(&self) -> f64 {
+        self.lint.as_secs_f64() / self.platform.objects as f64
+    }
+}
+
+/// The time per object of each size, as a ratio of the next smaller size's.
+fn growths(sizes: &[Size]) -> Vec<f64> {
+    let ratios = sizes.windows(2).map(|pair| pair[1].each() / pair[0].each());
+    std::iter::once(1.0).chain(ratios).collect()
+}
+
+/// The bounds that do not hold.
+fn broken(sizes: &[Size], small: Duration) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (size, growth) in sizes.iter().zip(growths(sizes)) {
+        let (objects, ratio, memory) = (size.platform.objects, size.ratio(), size.memory);
+        let mut bound = |holds: bool, what: String| broken.extend((!holds).then_some(what));
+        bound(ratio <= 2.0, format!("{objects} objects: lint takes {ratio:.2} × parse, more than 2.0"));
+        // Faster per object is no fault.
+        bound(
+            growth <= 1.15,
+            format!("{objects} objects: time per object is {growth:.2} × the size before, more than 1.15"),
+        );
+        bound(memory <= 12.0, format!("{objects} objects: memory is {memory:.1} × the input, more than 12"));
+    }
+    if small >= Duration::from_millis(15) {
+        broken.push(format!("one small file takes {:.1} ms, more than 15", small.as_secs_f64() * 1000.0));
+    }
+    broken
+}
+
+/// The time on the processor, which other programs disturb less than the time on the wall; the latter where only it is known.
+fn time<T>(work: impl FnOnce() -> T) -> Duration {
+    let on_cpu = || {
+        let stat = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        stat.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    };
+    let (start, wall) = (on_cpu(), Instant::now());
+    black_box(work());
+    let wall = wall.elapsed();
+    start.zip(on_cpu()).map_or(wall, |(start, end)| end.saturating_sub(start))
 }
 
 /// The same platform many times over, names and namespaces varied, as files of one folder each.
@@ -136,24 +192,6 @@ fn peak(folder: &Path) -> usize {
     let line = text.lines().find_map(|line| line.strip_prefix("memory")).expect("a line on memory");
     let kib: usize = line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number");
     kib * 1024
-}
-
-/// The best time of each of two functions, run in turn, so that both see the same noise.
-fn interleaved<A, B>(
-    rounds: usize,
-    mut first: impl FnMut() -> A,
-    mut second: impl FnMut() -> B,
-) -> (Duration, Duration) {
-    let mut best = (Duration::MAX, Duration::MAX);
-    for _ in 0..rounds {
-        let start = Instant::now();
-        black_box(first());
-        best.0 = best.0.min(start.elapsed());
-        let start = Instant::now();
-        black_box(second());
-        best.1 = best.1.min(start.elapsed());
-    }
-    best
 }
 
 fn small() -> PathBuf {
