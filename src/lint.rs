@@ -1,7 +1,6 @@
 //! One run: texts → objects → inventory → findings, the same for every command that judges manifests.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use rayon::prelude::*;
 use crate::cli::InputArgs;
 use crate::commands::Error;
 use crate::input::{self, Input};
+use crate::policy::Around;
 
 /// What a run found out.
 pub(crate) struct Outcome {
@@ -56,16 +56,16 @@ impl Outcome {
 }
 
 /// Judges everything the arguments name.
-pub(crate) fn run(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcome, Error> {
+pub(crate) fn run(args: &InputArgs, around: &Around, policy: &Policy) -> Result<Outcome, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.map_or(0, usize::from)).build();
     let pool = pool.map_err(|error| Error::Usage(format!("--jobs: {error}")))?;
     pool.install(|| judge(args, around, policy))
 }
 
-fn judge(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcome, Error> {
+fn judge(args: &InputArgs, around: &Around, policy: &Policy) -> Result<Outcome, Error> {
     let mut stats = Stats { rules: policy.rule_count(), profile: policy.profile().to_string(), ..Stats::default() };
     let start = Instant::now();
-    let Input { texts, mut notes, context, incomplete } = input::gather(args, around)?;
+    let Input { texts, mut notes, context, incomplete } = input::gather(args, &around.context)?;
     stats.phases.push(("read", start.elapsed()));
 
     let start = Instant::now();
@@ -120,7 +120,7 @@ fn judge(args: &InputArgs, around: &[PathBuf], policy: &Policy) -> Result<Outcom
         };
         findings.push(policies::nothing_checked(&paths.join(" "), reason));
     }
-    let is_whole = args.only.is_empty() && args.skip.is_empty();
+    let is_whole = args.only.is_empty() && args.skip.is_empty() && stats.context == 0 && around.covers(&args.paths);
     findings.extend(policy.idle_exemptions(findings.iter(), is_whole));
     findings.sort_by_cached_key(|finding| {
         let place = &finding.place;

@@ -12,10 +12,38 @@ use crate::commands::Error;
 /// The name of the policy file that is found without being named.
 const FILE_NAME: &str = "tacos-lint.yaml";
 
-/// The policy that the arguments ask for, and what it says is read along with them.
-pub(crate) fn load(args: &InputArgs) -> Result<(Policy, Vec<PathBuf>), Error> {
+/// What stands around a policy file.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    /// What it says is read along with whatever is named.
+    pub(crate) context: Vec<PathBuf>,
+    /// The folder it is in.
+    folder: Option<PathBuf>,
+}
+
+impl Around {
+    /// Whether the paths hold everything the policy is for, so that an exemption that was not needed is needless: they are its
+    /// context, or what lies around the file itself.
+    pub(crate) fn covers(&self, paths: &[PathBuf]) -> bool {
+        let named: Vec<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        let is_named =
+            |path: &PathBuf| path.canonicalize().is_ok_and(|path| named.iter().any(|named| path.starts_with(named)));
+        if self.context.is_empty() {
+            self.folder.as_ref().is_some_and(is_named)
+        } else {
+            self.context.iter().all(is_named)
+        }
+    }
+}
+
+/// The policy that the arguments ask for, and what stands around it.
+pub(crate) fn load(args: &InputArgs) -> Result<(Policy, Around), Error> {
     let first = args.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let path = args.policy.clone().or_else(|| find(first));
+    let folder = path.as_deref().map(|path| match path.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    });
     let mut context = Vec::new();
     let files = path.map(|path| read(&path, &mut Vec::new(), &mut context)).transpose()?.unwrap_or_default();
     let options = Options {
@@ -27,7 +55,7 @@ pub(crate) fn load(args: &InputArgs) -> Result<(Policy, Vec<PathBuf>), Error> {
         no_suppressions: args.no_suppressions,
     };
     let policy = Policy::new(files, &options).map_err(|error| Error::Policy(vec![error]))?;
-    Ok((policy, context))
+    Ok((policy, Around { context, folder }))
 }
 
 /// The next policy file upward from a path.

@@ -305,6 +305,27 @@ fn a_policy_names_what_a_single_file_is_judged_with() {
 }
 
 #[test]
+fn an_exemption_is_called_idle_only_where_everything_was_seen() {
+    let policy = "exempt: [{rules: [pdb-blocks-drain], reason: known}]\n";
+    let folder = folder(&[
+        ("tacos-lint.yaml", policy),
+        ("one/clean.yaml", CLEAN),
+        ("two/budget.yaml", BUDGET),
+        ("other.yaml", &format!("context: [one]\n{policy}")),
+    ]);
+    let find = |arguments: &[&str]| {
+        rules(&json(&run(folder.path(), &[arguments, &["--format", "json"]].concat())))
+            .into_iter()
+            .filter(|rule| rule == "ignore-unused")
+            .count()
+    };
+    assert_eq!((find(&["one"]), find(&["two"]), find(&["."])), (0, 0, 0));
+    fs::remove_file(folder.path().join("two/budget.yaml")).expect("removed");
+    assert_eq!((find(&["one"]), find(&["."])), (0, 1));
+    assert_eq!(find(&["one", "--policy", "other.yaml"]), 1);
+}
+
+#[test]
 fn a_policy_file_is_found_upward_and_may_extend_another() {
     let folder = folder(&[
         ("tacos-lint.yaml", "extends: deploy/policy.yaml\n"),

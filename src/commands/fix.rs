@@ -16,8 +16,8 @@ use crate::{edit, lint, policy};
 
 pub(super) fn run(args: &FixArgs) -> Result<ExitCode, Error> {
     args.input.color.choose();
-    let (policy, context) = policy::load(&args.input)?;
-    let outcome = lint::run(&args.input, &context, &policy)?;
+    let (policy, around) = policy::load(&args.input)?;
+    let outcome = lint::run(&args.input, &around, &policy)?;
     let allowed = if args.allow_unsafe { Safety::Unsafe } else { Safety::Safe };
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     let mut held_back = 0;

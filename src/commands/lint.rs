@@ -13,8 +13,8 @@ use crate::{output, policy};
 pub(super) fn run(args: &LintArgs) -> Result<ExitCode, Error> {
     args.input.color.choose();
     let targets = targets(args)?;
-    let (policy, context) = policy::load(&args.input)?;
-    let outcome = lint::run(&args.input, &context, &policy)?;
+    let (policy, around) = policy::load(&args.input)?;
+    let outcome = lint::run(&args.input, &around, &policy)?;
     // Files first: a reader who leaves standard output early must not cost the others their report, nor the gate its verdict.
     let (to_files, to_stdout): (Vec<_>, Vec<_>) = targets.into_iter().partition(|(_, file)| file.is_some());
     for (format, file) in to_files.into_iter().chain(to_stdout) {
