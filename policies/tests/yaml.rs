@@ -1,6 +1,6 @@
 //! YAML as Kubernetes reads it: every expectation here is what `kubectl annotate --local -o json` answers (v1.32).
 
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use policies::source::{Reading, read};
 use policies::tree::Source;
@@ -20,12 +20,7 @@ fn value(text: &str) -> Value {
 fn refusal(text: &str) -> String {
     let reading = reading(text);
     let problem = reading.problems.into_iter().find(|problem| problem.fatal);
-    problem.map(|problem| problem.message).unwrap_or_else(|| panic_accepted(text))
-}
-
-#[allow(clippy::panic, reason = "a test fails by panicking")]
-fn panic_accepted(text: &str) -> String {
-    panic!("{text:?} was accepted")
+    problem.map(|problem| problem.message).unwrap_or_else(|| panic!("{text:?} was accepted"))
 }
 
 #[test]
@@ -251,7 +246,7 @@ proptest! {
         let from_json = read(&Source::new("x.json", format!("{{\"v\":{json}}}")));
         let root = from_json.documents.first().expect("a document").root;
         prop_assert_eq!(&from_json.tree.to_json(root)["v"], &value);
-        let from_yaml = super_yaml(&format!("# flow\nv: {json}\n"));
+        let from_yaml = value_if_read(&format!("# flow\nv: {json}\n"));
         if let Some(from_yaml) = from_yaml {
             prop_assert_eq!(&from_yaml["v"], &value);
         }
@@ -259,7 +254,7 @@ proptest! {
 }
 
 /// The value of YAML text, unless a key is too long to be a simple one.
-fn super_yaml(text: &str) -> Option<Value> {
+fn value_if_read(text: &str) -> Option<Value> {
     let reading = reading(text);
     reading.documents.first().map(|document| reading.tree.to_json(document.root))
 }
