@@ -169,11 +169,19 @@ impl Definition {
         (self.parameters)(profile)
     }
 
-    /// The rule with the given parameters.
+    /// The rule with a profile's parameters and those that a policy sets instead.
     ///
     /// # Errors
     /// A parameter of the wrong name, type or value.
-    pub(crate) fn make(&self, parameters: serde_json::Value) -> Result<Box<dyn Check>, serde_json::Error> {
+    pub(crate) fn make(
+        &self,
+        profile: Profile,
+        settings: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Box<dyn Check>, serde_json::Error> {
+        let mut parameters = self.parameters(profile);
+        if let Some(parameters) = parameters.as_object_mut() {
+            parameters.extend(settings);
+        }
         (self.make)(parameters)
     }
 }

@@ -214,11 +214,8 @@ impl PolicyFile {
         }
         for (name, settings) in &self.rules {
             let rule = rules::find(name).ok_or_else(|| format!("there is no rule `{name}`"))?;
-            let mut parameters = rule.parameters(Profile::Platform);
-            if let Some(parameters) = parameters.as_object_mut() {
-                parameters.extend(settings.parameters.clone());
-            }
-            rule.make(parameters).map_err(|error| format!("rule `{name}`: {error}"))?;
+            let made = rule.make(Profile::Platform, settings.parameters.clone());
+            made.map_err(|error| format!("rule `{name}`: {error}"))?;
         }
         Ok(self)
     }

@@ -199,12 +199,8 @@ fn enable(
     if !is_wanted || named(&options.skip) {
         return Ok(None);
     }
-    let mut parameters = definition.parameters(profile);
-    if let Some(parameters) = parameters.as_object_mut() {
-        parameters.extend(setting.parameters);
-    }
     let check = definition
-        .make(parameters)
+        .make(profile, setting.parameters)
         .map_err(|error| PolicyError::new(format!("rule `{}`: {error}", meta.name)).at(setting.place))?;
     let severity = setting.severity.and_then(file::Level::severity).unwrap_or(meta.severity);
     Ok(Some(Enabled { definition, check, severity, action: setting.action.unwrap_or(meta.action) }))
